@@ -1,0 +1,243 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Domain errors: an HTTP status code and a text, no HTTP objects.
+
+Class names are Nova's where Nova has one, since its error notifications
+carry them (SIDE_EFFECTS, "Failure notifications").
+"""
+
+from typing import Any, ClassVar
+
+
+class AggextException(Exception):
+    """Base of every error that has an answer for the caller.
+
+    ``code`` is the HTTP status the error is answered with, unless the
+    controller method maps it to another one. ``always``: any request may be
+    answered with it, whether or not the method expects it.
+    """
+
+    code: ClassVar[int] = 500
+    always: ClassVar[bool] = False
+    msg_fmt: ClassVar[str] = 'An unknown error occurred.'
+
+    def __init__(self, **kwargs: Any) -> None:
+        self.kwargs = kwargs
+        super().__init__(self.msg_fmt.format(**kwargs))
+
+
+class Invalid(AggextException):
+    code = 400
+
+
+class NotFound(AggextException):
+    code = 404
+
+
+class Conflict(AggextException):
+    code = 409
+
+
+class ServiceUnavailable(AggextException):
+    """A part we depend on is away; the request may be repeated."""
+
+    code = 503
+    always = True
+    retry_after: ClassVar[int] = 10
+
+
+# The HTTP kit
+
+
+class RequestRefused(AggextException):
+    """The kit itself refuses a request, before a method sees it."""
+
+    code = 400
+    always = True
+
+
+class InvalidAPIVersionString(RequestRefused):
+    msg_fmt = (
+        'API version string {version!r} is of an invalid form. It must be '
+        '"MAJOR.MINOR" or "latest".'
+    )
+
+
+class InvalidGlobalAPIVersion(RequestRefused):
+    code = 406
+    msg_fmt = (
+        'Version {version} is not supported by this API. The minimum is '
+        '{minimum} and the maximum is {maximum}.'
+    )
+
+
+class VersionNotFoundForAPIMethod(RequestRefused):
+    code = 404
+    msg_fmt = 'This call does not exist in API version {version}.'
+
+
+class MalformedRequestBody(RequestRefused):
+    msg_fmt = 'The request body is malformed: {reason}'
+
+
+class InvalidContentType(RequestRefused):
+    code = 415
+    msg_fmt = 'Content type {content_type!r} is not supported.'
+
+
+class ValidationError(RequestRefused):
+    msg_fmt = '{detail}'
+
+
+class NoSuchAction(RequestRefused):
+    msg_fmt = 'There is no such action: {action}'
+
+
+class ProjectMismatch(RequestRefused):
+    msg_fmt = (
+        'The request addresses project {requested}, but the caller is '
+        'authorized for another one.'
+    )
+
+
+# Identity
+
+
+class Forbidden(AggextException):
+    code = 403
+    always = True
+
+
+class PolicyNotAuthorized(Forbidden):
+    msg_fmt = 'The policy does not allow {action} to be performed.'
+
+
+class Unauthorized(AggextException):
+    code = 401
+    always = True
+    msg_fmt = 'The request carries no identity.'
+
+
+# Aggregates
+
+
+class AggregateNotFound(NotFound):
+    msg_fmt = 'Aggregate {aggregate_id} could not be found.'
+
+
+class AggregateHostNotFound(NotFound):
+    msg_fmt = 'Aggregate {aggregate_id} has no host {host}.'
+
+
+class AggregateNameExists(Conflict):
+    msg_fmt = 'Aggregate {aggregate_name} already exists.'
+
+
+class AggregateHostExists(Conflict):
+    msg_fmt = 'Aggregate {aggregate_id} already has host {host}.'
+
+
+class AggregateMetadataKeyExists(Invalid):
+    msg_fmt = (
+        'Aggregate {aggregate_id} cannot hold metadata key {key!r} beside '
+        '{present!r}: the keys differ only in case or trailing blanks.'
+    )
+
+
+class InvalidAggregateId(Invalid):
+    msg_fmt = 'The aggregate id {aggregate_id!r} is not an integer.'
+
+
+class InvalidAggregateAction(Invalid):
+    """A rule on zones, hosts and instances forbids the change."""
+
+    verb: ClassVar[str] = 'change'
+    msg_fmt = 'Cannot {action} aggregate {aggregate_id}: {reason}.'
+
+
+class InvalidAggregateActionAdd(InvalidAggregateAction):
+    code = 409
+    verb = 'add the host to'
+
+
+class InvalidAggregateActionDelete(InvalidAggregateAction):
+    """Refuses to delete an aggregate, or to take a host out of one.
+
+    Nova uses this one class for both and answers 400 to the former, 409 to
+    the latter.
+    """
+
+    verb = 'remove the host from'
+
+
+class InvalidAggregateActionUpdate(InvalidAggregateAction):
+    verb = 'update'
+
+
+class InvalidAggregateActionUpdateMeta(InvalidAggregateAction):
+    verb = 'set metadata of'
+
+
+class DuplicateImage(Invalid):
+    msg_fmt = 'An image is named more than once.'
+
+
+class AggregateBusy(ServiceUnavailable):
+    msg_fmt = 'The hosts of the aggregate keep changing; please repeat.'
+    retry_after = 1
+
+
+# Hosts
+
+
+class ComputeHostNotFound(NotFound):
+    msg_fmt = 'Compute host {host} could not be found.'
+
+
+class ComputeNodeNotFound(ComputeHostNotFound):
+    msg_fmt = 'Compute host {host} has no compute node.'
+
+
+class HostInManyCells(Conflict):
+    msg_fmt = (
+        'Host {host} has no mapping and is in more than one cell: {cells}. '
+        'Map it with "nova-manage cell_v2 discover_hosts".'
+    )
+
+
+class HostInUse(Conflict):
+    msg_fmt = 'Host {host} cannot be registered beside {present}.'
+
+
+# Dependencies
+
+
+class DatabaseUnavailable(ServiceUnavailable):
+    msg_fmt = (
+        'The database cannot be used at present ({reason}); see [{group}] '
+        'connection.'
+    )
+
+
+class CellUnavailable(ServiceUnavailable):
+    msg_fmt = (
+        'No answer from the database of cell {cells} within {timeout} s; see '
+        'its cell mapping and [aggext] cell_timeout.'
+    )
+
+
+class CellMisconfigured(ServiceUnavailable):
+    msg_fmt = (
+        'The cell mapping of {cell} names no usable database ({part}); see '
+        '"nova-manage cell_v2 list_cells" and [database] connection.'
+    )
+
+
+class ImageServiceUnavailable(ServiceUnavailable):
+    msg_fmt = 'This server has no image service to cache images from.'
+    retry_after = 300
+
+
+class ConfigurationError(AggextException):
+    """The operator has to change something before this can start."""
+
+    msg_fmt = '{reason}'
