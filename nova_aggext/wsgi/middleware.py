@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Middleware of the standalone pipelines that oslo.middleware lacks."""
+
+import logging
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import oslo_middleware
+
+from nova_aggext import exception
+
+if TYPE_CHECKING:
+    from _typeshed import wsgi
+
+LOG = logging.getLogger(__name__)
+
+LAB_IDENTITY = {
+    'HTTP_X_USER_ID': 'admin',
+    'HTTP_X_PROJECT_ID': 'admin',
+    'HTTP_X_ROLES': 'admin,manager,member,reader',
+}
+
+
+class RequestId(oslo_middleware.RequestId):
+    """Gives every request an id, told in both of Nova's headers."""
+
+    compat_headers = ['x-compute-request-id']
+
+
+class KeystoneContext:
+    """Lets only requests pass to which auth_token gave an identity."""
+
+    def __init__(self, application: 'wsgi.WSGIApplication') -> None:
+        self.application = application
+
+    def __call__(
+        self,
+        environ: 'wsgi.WSGIEnvironment',
+        start_response: 'wsgi.StartResponse',
+    ) -> Iterable[bytes]:
+        if not environ.get('HTTP_X_USER_ID'):
+            raise exception.Unauthorized()
+        return self.application(environ, start_response)
+
+
+class NoAuth:
+    """Takes the caller for who the headers say; admin without them.
+
+    For a lab only: it identifies nobody.
+    """
+
+    def __init__(self, application: 'wsgi.WSGIApplication') -> None:
+        self.application = application
+
+    def __call__(
+        self,
+        environ: 'wsgi.WSGIEnvironment',
+        start_response: 'wsgi.StartResponse',
+    ) -> Iterable[bytes]:
+        for name, value in LAB_IDENTITY.items():
+            environ.setdefault(name, value)
+        return self.application(environ, start_response)
+
+
+class RequestLog:
+    """Writes one line for every answer."""
+
+    def __init__(self, application: 'wsgi.WSGIApplication') -> None:
+        self.application = application
+
+    def __call__(
+        self,
+        environ: 'wsgi.WSGIEnvironment',
+        start_response: 'wsgi.StartResponse',
+    ) -> Iterable[bytes]:
+        started = time.monotonic()
+        told: dict[str, Any] = {}
+
+        def start(
+            status: str, headers: list[tuple[str, str]], *rest: Any
+        ) -> Any:
+            told.update({name.lower(): value for name, value in headers})
+            told['status'] = status.partition(' ')[0]
+            return start_response(status, headers, *rest)
+
+        try:
+            return self.application(environ, start)
+        finally:
+            LOG.info(
+                '%(who)s "%(method)s %(url)s" status: %(status)s len: '
+                '%(len)s microversion: %(version)s time: %(time).4f %(id)s',
+                {
+                    'who': environ.get('REMOTE_ADDR', '-'),
+                    'method': environ['REQUEST_METHOD'],
+                    'url': _url(environ),
+                    'status': told.get('status', '-'),
+                    'len': told.get('content-length', '-'),
+                    'version': told.get('x-openstack-nova-api-version', '-'),
+                    'time': time.monotonic() - started,
+                    'id': environ.get('openstack.request_id', '-'),
+                },
+            )
+
+
+def _url(environ: 'wsgi.WSGIEnvironment') -> str:
+    """Give path and query, quoted so that no request can forge a line."""
+    path = environ.get('SCRIPT_NAME', '') + environ.get('PATH_INFO', '')
+    query = environ.get('QUERY_STRING', '')
+    url = f'{path}?{query}' if query else path
+    return url.encode('unicode_escape').decode('ascii').replace('"', '%22')

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The request: version, context, and a body that is parsed once."""
+
+import urllib.parse
+from typing import Any, Generic, TypeVar
+
+import orjson
+import webob
+
+from nova_aggext import exception
+from nova_aggext.wsgi import microversion
+
+JSON = 'application/json'
+VENDOR_JSON = 'application/vnd.openstack.compute+json'
+
+# text/plain and no type at all count as JSON (case ct-accepted-create).
+_JSON_TYPES = frozenset((JSON, VENDOR_JSON, 'text/plain', ''))
+
+ContextT = TypeVar('ContextT')
+
+
+class Request(webob.Request, Generic[ContextT]):
+    """A request to a resource.
+
+    :ivar context: who calls, as the application's context factory made it
+    :ivar version: the version of the answer; ``microversion.LEGACY`` in the
+        legacy API
+    """
+
+    context: ContextT
+    version: microversion.Version
+
+    def require_json(self) -> None:
+        """Refuse a request that says its body is of another type.
+
+        :raises InvalidContentType: also where no body is wanted
+        """
+        kind = self.headers.get('Content-Type', '').partition(';')[0]
+        if kind.strip().lower() not in _JSON_TYPES:
+            raise exception.InvalidContentType(content_type=kind)
+
+    def content(self) -> Any:
+        """Parse the body; None for an empty one.
+
+        :raises MalformedRequestBody: for what is no JSON in UTF-8, or nested
+            deeper than 1024 levels
+        """
+        if not self.body:
+            return None
+        try:
+            return orjson.loads(self.body)
+        except orjson.JSONDecodeError as error:
+            raise exception.MalformedRequestBody(reason=error.msg) from error
+
+    def query(self) -> dict[str, list[str]]:
+        """Parse the query string.
+
+        :raises ValidationError: for one that is not UTF-8
+        """
+        try:
+            return urllib.parse.parse_qs(
+                self.query_string, keep_blank_values=True, errors='strict'
+            )
+        except ValueError as error:
+            raise exception.ValidationError(
+                detail='The query string is not UTF-8.'
+            ) from error
+
+    def best_type(self) -> str:
+        """Choose the media type of an answer; JSON where none is accepted."""
+        offers = self.accept.acceptable_offers([JSON, VENDOR_JSON])
+        return str(offers[0][0]) if offers else JSON
