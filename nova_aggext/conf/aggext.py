@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Options of the group ``aggext``: what Nova has no option for."""
+
+from oslo_config import cfg
+
+GROUP = 'aggext'
+
+OPTS: list[cfg.Opt] = [
+    cfg.StrOpt(
+        'hosts',
+        default='nova_cells',
+        help="""
+Inventory of compute hosts: the name of an entry point in the group
+``nova_aggext.hosts``.
+
+* ``nova_cells``: the cell databases of a Nova, read only.
+* ``registered``: a table of our own, filled by ``nova-aggext-manage host``.
+  For a lab without Nova.
+""",
+    ),
+    cfg.IntOpt(
+        'cell_timeout',
+        default=10,
+        min=1,
+        help="""
+Seconds that the cell databases may take to tell of hosts and instances. A
+change that needs an answer which does not come is refused with 503.
+""",
+    ),
+    cfg.IntOpt(
+        'change_retention_days',
+        default=365,
+        min=0,
+        help="""
+Days for which the record of changes is kept. Older ones are forgotten by
+``nova-aggext-manage changes purge``. 0: none are.
+""",
+    ),
+    cfg.BoolOpt(
+        'validate_responses',
+        default=False,
+        help="""
+Check every answer against its schema, and answer 500 where it does not fit.
+For development; costs time.
+""",
+    ),
+]

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The record of changes: who changed what, kept beside the tables.
+
+A row is inserted in the transaction of its change, under the lock on the
+aggregate, so the rows of one aggregate are in the order of its changes. Rows
+of different aggregates may come out in another order than they were
+committed.
+"""
+
+import dataclasses
+import datetime
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+
+from nova_aggext import context
+from nova_aggext.db import models
+from nova_aggext.db import records
+
+CHANGES = models.changes
+
+State = Mapping[str, Any]
+
+# Rows deleted in one transaction.
+BATCH = 1000
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Change:
+    """One change.
+
+    :ivar changed_at: naive, in UTC, with microseconds
+    :ivar operation: the name of the use case, which is Nova's
+    :ivar host: of the change of a membership, else None
+    :ivar before: the parts of the aggregate that the change touched, as they
+        were; of a change of metadata or membership only the keys and hosts
+        in question, None for keys that were not there. Empty before a create.
+    :ivar after: the same parts as they are; empty after a delete
+    """
+
+    sequence: int
+    changed_at: datetime.datetime
+    request_id: str | None
+    global_request_id: str | None
+    user_id: str | None
+    project_id: str | None
+    operation: str
+    aggregate_id: int
+    aggregate_uuid: str | None
+    host: str | None
+    before: State
+    after: State
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Filters:
+    """Which changes to read; None does not filter."""
+
+    aggregate_id: int | None = None
+    host: str | None = None
+    since: datetime.datetime | None = None
+
+
+def append(
+    session: orm.Session,
+    who: context.RequestContext,
+    operation: str,
+    before: records.Aggregate | None,
+    after: records.Aggregate | None,
+    host: str | None = None,
+) -> None:
+    """Record a change in its transaction."""
+    subject = after or before
+    if subject is None:
+        raise ValueError('a change has a state before or after')
+    was, became = _difference(before, after)
+    values = {
+        'changed_at': datetime.datetime.now(datetime.UTC).replace(tzinfo=None),
+        'request_id': who.request_id,
+        'global_request_id': who.global_request_id,
+        'user_id': who.user_id,
+        'project_id': who.project_id,
+        'operation': operation,
+        'aggregate_id': subject.id,
+        'aggregate_uuid': subject.uuid,
+        'host': host,
+        'before': json.dumps(was),
+        'after': json.dumps(became),
+    }
+    session.execute(sa.insert(CHANGES).values(values))
+
+
+def select(session: orm.Session, filters: Filters) -> list[Change]:
+    """Read changes, the oldest first."""
+    statement = sa.select(CHANGES).order_by(CHANGES.c.sequence)
+    if filters.aggregate_id is not None:
+        statement = statement.where(
+            CHANGES.c.aggregate_id == filters.aggregate_id
+        )
+    if filters.host is not None:
+        statement = statement.where(CHANGES.c.host == filters.host)
+    if filters.since is not None:
+        statement = statement.where(CHANGES.c.changed_at >= filters.since)
+    return [_change(row) for row in session.execute(statement)]
+
+
+def delete_older(session: orm.Session, moment: datetime.datetime) -> int:
+    """Forget changes before a moment, not too many at once.
+
+    Gives how many they were; 0 when none are left.
+    """
+    oldest = (
+        sa.select(CHANGES.c.sequence)
+        .where(CHANGES.c.changed_at < moment)
+        .order_by(CHANGES.c.sequence)
+        .limit(BATCH)
+    )
+    sequences = list(session.scalars(oldest))
+    session.execute(
+        sa.delete(CHANGES).where(CHANGES.c.sequence.in_(sequences))
+    )
+    return len(sequences)
+
+
+def _change(row: sa.Row[Any]) -> Change:
+    values = dict(row._mapping)
+    for side in ('before', 'after'):
+        values[side] = json.loads(values[side])
+    return Change(**values)
+
+
+def _difference(
+    before: records.Aggregate | None, after: records.Aggregate | None
+) -> tuple[State, State]:
+    if before is None or after is None:
+        return _whole(before), _whole(after)
+    was: dict[str, Any] = {}
+    became: dict[str, Any] = {}
+    if before.name != after.name:
+        was['name'], became['name'] = before.name, after.name
+    if before.hosts != after.hosts:
+        was['hosts'] = [h for h in before.hosts if h not in after.hosts]
+        became['hosts'] = [h for h in after.hosts if h not in before.hosts]
+    keys = [
+        key
+        for key in {**before.metadata, **after.metadata}
+        if before.metadata.get(key) != after.metadata.get(key)
+    ]
+    if keys:
+        was['metadata'] = {key: before.metadata.get(key) for key in keys}
+        became['metadata'] = {key: after.metadata.get(key) for key in keys}
+    return was, became
+
+
+def _whole(aggregate: records.Aggregate | None) -> State:
+    if aggregate is None:
+        return {}
+    return {
+        'name': aggregate.name,
+        'hosts': list(aggregate.hosts),
+        'metadata': dict(aggregate.metadata),
+    }

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How names compare: as Nova's MariaDB tables do, on every database.
+
+Nova's tables have the collation ``utf8mb3_general_ci``: case, accents and
+trailing blanks do not count (DATABASE, section 1). MariaDB enforces that by
+itself. SQLite and PostgreSQL compare exactly, so there the same rule is
+applied here, and the one API behaves alike on all three.
+"""
+
+from importlib import resources
+
+_TABLE = resources.files('nova_aggext.db').joinpath('general_ci.txt')
+
+
+def fold(text: str) -> str:
+    """Give a text that is equal for all texts MariaDB takes for equal.
+
+    One character has one weight: a letter followed by a combining accent is
+    not the same as the letter with its accent.
+    """
+    return text.translate(_WEIGHTS).rstrip(' ')
+
+
+def _read_weights() -> dict[int, int]:
+    weights = {}
+    for line in _TABLE.read_text(encoding='ascii').splitlines():
+        if not line.startswith('#'):
+            weight, _, characters = line.partition(':')
+            for character in characters.split():
+                weights[int(character, 16)] = int(weight, 16)
+    return weights
+
+
+_WEIGHTS = _read_weights()

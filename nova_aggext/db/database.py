@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A database: engines, and transactions that are retried."""
+
+import sqlite3
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from oslo_config import cfg
+from oslo_db import api as db_api
+from oslo_db import exception as db_exc
+from oslo_db.sqlalchemy import enginefacade
+from sqlalchemy import exc as sa_exc
+from sqlalchemy import orm
+
+from nova_aggext import exception
+
+T = TypeVar('T')
+
+# What layers above hand back to the queries without looking into it.
+Session = orm.Session
+
+# Seconds a writer of SQLite waits for another one.
+SQLITE_TIMEOUT = 20
+# A transaction that lost against another one is tried again this often.
+MAX_RETRIES = 12
+
+# Options of the group that enginefacade takes as they are.
+_ENGINE_OPTIONS = (
+    'connection',
+    'connection_debug',
+    'connection_parameters',
+    'connection_recycle_time',
+    'connection_trace',
+    'max_overflow',
+    'max_pool_size',
+    'max_retries',
+    'mysql_sql_mode',
+    'pool_timeout',
+    'retry_interval',
+    'slave_connection',
+    'sqlite_synchronous',
+)
+
+
+@enginefacade.transaction_context_provider
+class _Scope:
+    """What enginefacade hangs one transaction on."""
+
+
+class Database:
+    """The database of one option group, with a pool of connections.
+
+    Isolation: a write begins with the lock rows it needs (see ``locks``), so
+    READ COMMITTED is enough on PostgreSQL and the default REPEATABLE READ
+    has no older snapshot on MariaDB. A read sees one snapshot.
+
+    Nothing connects before the first use.
+    """
+
+    def __init__(
+        self, conf: cfg.ConfigOpts, group: str = 'api_database'
+    ) -> None:
+        """Take the options of ``group``.
+
+        :raises ConfigurationError: when no connection is configured
+        """
+        self.group = group
+        options = conf[group]
+        if not options.connection:
+            raise exception.ConfigurationError(
+                reason=f'No database is configured; see [{group}] connection.'
+            )
+        self._facade = enginefacade.transaction_context()
+        self._facade.append_on_engine_create(_prepare_engine)
+        self._facade.configure(
+            sqlite_fk=True,
+            synchronous_reader=False,
+            **_engine_options(options),
+        )
+        self._retry: Callable[[Any], Any] = db_api.wrap_db_retry(
+            max_retries=MAX_RETRIES,
+            retry_interval=0.02,
+            max_retry_interval=1,
+            retry_on_deadlock=True,
+            exception_checker=_is_lost_race,
+        )
+
+    def write(self, work: Callable[[Session], T]) -> T:
+        """Run ``work`` in a transaction, commit, and give what it gave.
+
+        The work is run again when another transaction won, so it must have
+        no effect but on the session.
+
+        :raises DatabaseUnavailable: when the database is away, or others won
+            every time; nothing is changed
+        """
+        return self._guarded(self._write, work)
+
+    def read(self, work: Callable[[Session], T]) -> T:
+        """Run ``work`` on one snapshot that it must not change.
+
+        :raises DatabaseUnavailable: when the database is away
+        """
+        return self._guarded(self._read, work)
+
+    def engine(self) -> sa.Engine:
+        """Give the engine itself, for migrations."""
+        engine: sa.Engine = self._facade.writer.get_engine()
+        return engine
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._facade.dispose_pool()
+
+    def _write(self, work: Callable[[Session], T]) -> T:
+        with self._facade.writer.using(_Scope()) as session:
+            return work(session)
+
+    def _read(self, work: Callable[[Session], T]) -> T:
+        with self._facade.reader.async_.using(_Scope()) as session:
+            _take_snapshot(session)
+            return work(session)
+
+    def _guarded(
+        self,
+        run: Callable[[Callable[[Session], T]], T],
+        work: Callable[[Session], T],
+    ) -> T:
+        try:
+            given: T = self._retry(run)(work)
+            return given
+        except (
+            db_exc.DBConnectionError,
+            db_exc.DBDeadlock,
+            sa_exc.TimeoutError,
+        ) as error:
+            raise self._unavailable(error) from error
+        except db_exc.DBError as error:
+            if _is_lost_race(error):
+                raise self._unavailable(error) from error
+            raise
+
+    def _unavailable(self, error: Exception) -> exception.DatabaseUnavailable:
+        # The text of the error may hold the URL; its class does not.
+        return exception.DatabaseUnavailable(
+            reason=type(error).__name__, group=self.group
+        )
+
+
+def _engine_options(options: cfg.ConfigOpts.GroupAttr) -> dict[str, Any]:
+    chosen = {name: getattr(options, name) for name in _ENGINE_OPTIONS}
+    if options.connection.startswith('sqlite'):
+        # A file has no pool to wait for, and SQLAlchemy refuses the option.
+        del chosen['pool_timeout']
+    return {name: value for name, value in chosen.items() if value is not None}
+
+
+def _is_lost_race(error: BaseException) -> bool:
+    """Say whether another writer came first, and a repeat would see that.
+
+    Writers of ours wait for each other's locks. A Nova process without the
+    filter does not, so a key may be there already, or a row referred to gone.
+    """
+    return isinstance(
+        error, (db_exc.DBDuplicateEntry, db_exc.DBReferenceError)
+    ) or _is_sqlite_busy(error)
+
+
+def _is_sqlite_busy(error: BaseException) -> bool:
+    """Say whether SQLite gave up waiting for another writer."""
+    inner = getattr(error, 'inner_exception', None)
+    original = getattr(inner, 'orig', inner)
+    return isinstance(original, sqlite3.OperationalError) and (
+        'locked' in str(original)
+    )
+
+
+def _take_snapshot(session: Session) -> None:
+    """Let all statements of a read see one state.
+
+    MariaDB and SQLite do by default.
+    """
+    if session.get_bind().dialect.name == 'postgresql':
+        session.connection(
+            execution_options={
+                'isolation_level': 'REPEATABLE READ',
+                'postgresql_readonly': True,
+            }
+        )
+
+
+def _prepare_engine(engine: sa.Engine) -> None:
+    if engine.dialect.name == 'sqlite':
+        sa.event.listen(engine, 'connect', _prepare_sqlite)
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.execute(f'PRAGMA busy_timeout = {SQLITE_TIMEOUT * 1000}')
+    connection.execute('PRAGMA journal_mode = WAL')

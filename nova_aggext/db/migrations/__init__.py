@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Alembic migrations of the tables ``aggext_*``."""

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Alembic's environment: runs on the connection that the caller opened."""
+
+from alembic import context
+
+from nova_aggext.db import migration
+
+context.configure(
+    connection=context.config.attributes['connection'],
+    version_table=migration.VERSION_TABLE,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tables: Nova's three, as its own migrations make them, and ours.
+
+Nova's tables are never altered (DATABASE, section 1); where they are missing
+they are made in the same form. Ours have the prefix ``aggext_``.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import mysql
+
+METADATA = sa.MetaData()
+
+# Names compare as on Nova's MariaDB: without case, accents, trailing blanks.
+_NOVA: dict[str, Any] = {
+    'mysql_engine': 'InnoDB',
+    'mysql_charset': 'utf8mb3',
+    'mysql_collate': 'utf8mb3_general_ci',
+    'sqlite_autoincrement': True,
+}
+# Ours compare byte for byte.
+_OURS: dict[str, Any] = {
+    'mysql_engine': 'InnoDB',
+    'mysql_charset': 'utf8mb3',
+    'mysql_collate': 'utf8mb3_bin',
+}
+
+# JSON; longer than a request body may be.
+_STATE = sa.Text().with_variant(mysql.MEDIUMTEXT, 'mysql')
+
+
+def _times() -> tuple[sa.Column[Any], sa.Column[Any]]:
+    return (
+        sa.Column('created_at', sa.DateTime),
+        sa.Column('updated_at', sa.DateTime),
+    )
+
+
+aggregates = sa.Table(
+    'aggregates',
+    METADATA,
+    *_times(),
+    sa.Column('id', sa.Integer, primary_key=True),
+    sa.Column('uuid', sa.String(36)),
+    sa.Column('name', sa.String(255)),
+    sa.Index('aggregate_uuid_idx', 'uuid'),
+    sa.UniqueConstraint('name', name='uniq_aggregate0name'),
+    **_NOVA,
+)
+
+aggregate_hosts = sa.Table(
+    'aggregate_hosts',
+    METADATA,
+    *_times(),
+    sa.Column('id', sa.Integer, primary_key=True),
+    sa.Column('host', sa.String(255)),
+    sa.Column(
+        'aggregate_id',
+        sa.Integer,
+        sa.ForeignKey('aggregates.id'),
+        nullable=False,
+    ),
+    sa.UniqueConstraint(
+        'host',
+        'aggregate_id',
+        name='uniq_aggregate_hosts0host0aggregate_id',
+    ),
+    **_NOVA,
+)
+
+aggregate_metadata = sa.Table(
+    'aggregate_metadata',
+    METADATA,
+    *_times(),
+    sa.Column('id', sa.Integer, primary_key=True),
+    sa.Column(
+        'aggregate_id',
+        sa.Integer,
+        sa.ForeignKey('aggregates.id'),
+        nullable=False,
+    ),
+    sa.Column('key', sa.String(255), nullable=False),
+    sa.Column('value', sa.String(255), nullable=False),
+    sa.UniqueConstraint(
+        'aggregate_id',
+        'key',
+        name='uniq_aggregate_metadata0aggregate_id0key',
+    ),
+    sa.Index('aggregate_metadata_key_idx', 'key'),
+    **_NOVA,
+)
+
+# A row is written, never only read, by who wants the thing it names; see
+# nova_aggext.db.locks.
+locks = sa.Table(
+    'aggext_locks',
+    METADATA,
+    sa.Column('name', sa.String(300), primary_key=True),
+    sa.Column('generation', sa.BigInteger, nullable=False),
+    **_OURS,
+)
+
+# The inventory 'registered'.
+hosts = sa.Table(
+    'aggext_hosts',
+    METADATA,
+    sa.Column('name', sa.String(255), primary_key=True),
+    sa.Column('instances', sa.Integer, nullable=False),
+    sa.Column('created_at', sa.DateTime, nullable=False),
+    **_OURS,
+)
+
+# Who changed what; a row is written in the transaction of its change.
+changes = sa.Table(
+    'aggext_changes',
+    METADATA,
+    sa.Column(
+        'sequence',
+        sa.BigInteger().with_variant(sa.Integer, 'sqlite'),
+        primary_key=True,
+    ),
+    sa.Column(
+        'changed_at',
+        sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql'),
+        nullable=False,
+    ),
+    sa.Column('request_id', sa.String(64)),
+    sa.Column('global_request_id', sa.String(64)),
+    sa.Column('user_id', sa.String(255)),
+    sa.Column('project_id', sa.String(255)),
+    sa.Column('operation', sa.String(64), nullable=False),
+    sa.Column('aggregate_id', sa.Integer, nullable=False),
+    sa.Column('aggregate_uuid', sa.String(36)),
+    sa.Column('host', sa.String(255)),
+    sa.Column('before', _STATE, nullable=False),
+    sa.Column('after', _STATE, nullable=False),
+    sa.Index('aggext_changes_aggregate_id_idx', 'aggregate_id'),
+    sa.Index('aggext_changes_host_idx', 'host'),
+    sa.Index('aggext_changes_changed_at_idx', 'changed_at'),
+    sqlite_autoincrement=True,
+    **_OURS,
+)
+
+NOVA_TABLES = (aggregates, aggregate_hosts, aggregate_metadata)
+OWN_TABLES = (locks, hosts, changes)

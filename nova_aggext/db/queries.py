@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Statements: an explicit session in, frozen data out.
+
+Hosts and metadata are read by statements of their own, never as a product
+of both.
+"""
+
+import datetime
+from collections.abc import Collection
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from oslo_db import exception as db_exc
+from sqlalchemy import orm
+
+from nova_aggext import exception
+from nova_aggext.db import models
+from nova_aggext.db import records
+
+AGGREGATES = models.aggregates
+HOSTS = models.aggregate_hosts
+METADATA = models.aggregate_metadata
+
+# Largest id that Nova's column holds; a larger one names nothing.
+MAX_ID = 2**31 - 1
+
+
+def now() -> datetime.datetime:
+    """Give the time as Nova's columns hold it: UTC, naive, to the second."""
+    moment = datetime.datetime.now(datetime.UTC)
+    return moment.replace(microsecond=0, tzinfo=None)
+
+
+def list_aggregates(session: orm.Session) -> list[records.Aggregate]:
+    """Read all aggregates, by id."""
+    rows = session.execute(sa.select(AGGREGATES).order_by(AGGREGATES.c.id))
+    hosts = session.execute(
+        sa.select(HOSTS.c.aggregate_id, HOSTS.c.host).order_by(HOSTS.c.id)
+    )
+    metadata = session.execute(
+        sa.select(
+            METADATA.c.aggregate_id, METADATA.c.key, METADATA.c.value
+        ).order_by(METADATA.c.id)
+    )
+    return _assemble(rows, hosts, metadata)
+
+
+def list_aggregates_by_host(
+    session: orm.Session, host: str
+) -> list[records.Aggregate]:
+    """Read the aggregates that a host is in, by id."""
+    ids = sa.select(HOSTS.c.aggregate_id).where(HOSTS.c.host == host)
+    found = _read(session, list(session.scalars(ids)))
+    # The database may have found the host in another case.
+    return [aggregate for aggregate in found if host in aggregate.hosts]
+
+
+def get_aggregate(
+    session: orm.Session, aggregate_id: int
+) -> records.Aggregate:
+    """Read one aggregate.
+
+    :raises AggregateNotFound: when there is none
+    """
+    if 0 < aggregate_id <= MAX_ID:
+        for found in _read(session, [aggregate_id]):
+            return found
+    raise exception.AggregateNotFound(aggregate_id=aggregate_id)
+
+
+def zones_of_hosts(
+    session: orm.Session, hosts: Collection[str]
+) -> dict[str, dict[int, str]]:
+    """Read the zones that hosts are in, as host -> aggregate id -> zone.
+
+    Hosts and the zone's key compare exactly, whatever the database does.
+    """
+    zones: dict[str, dict[int, str]] = {host: {} for host in hosts}
+    statement = (
+        sa.select(
+            HOSTS.c.host,
+            HOSTS.c.aggregate_id,
+            METADATA.c.key,
+            METADATA.c.value,
+        )
+        .join(METADATA, METADATA.c.aggregate_id == HOSTS.c.aggregate_id)
+        .where(
+            HOSTS.c.host.in_(list(hosts)),
+            METADATA.c.key == records.ZONE_KEY,
+        )
+    )
+    for row in session.execute(statement):
+        if row.host in zones and row.key == records.ZONE_KEY:
+            zones[row.host][row.aggregate_id] = row.value
+    return zones
+
+
+def insert_aggregate(session: orm.Session, uuid: str, name: str) -> int:
+    """Insert an aggregate and give its id.
+
+    :raises AggregateNameExists: when the name is taken
+    """
+    values = {'uuid': uuid, 'name': name, 'created_at': now()}
+    statement = sa.insert(AGGREGATES).values(values)
+    try:
+        result = session.connection().execute(statement)
+    except db_exc.DBDuplicateEntry as error:
+        raise exception.AggregateNameExists(aggregate_name=name) from error
+    (aggregate_id,) = result.inserted_primary_key or (0,)
+    return int(aggregate_id)
+
+
+def rename_aggregate(
+    session: orm.Session, aggregate_id: int, name: str
+) -> None:
+    """Give an aggregate another name.
+
+    :raises AggregateNameExists: when the name is taken
+    """
+    try:
+        _update(session, aggregate_id, name=name)
+    except db_exc.DBDuplicateEntry as error:
+        raise exception.AggregateNameExists(aggregate_name=name) from error
+
+
+def touch_aggregate(session: orm.Session, aggregate_id: int) -> None:
+    """Store that an aggregate was changed now."""
+    _update(session, aggregate_id)
+
+
+def delete_aggregate(session: orm.Session, aggregate_id: int) -> None:
+    """Delete an aggregate without hosts, with its metadata."""
+    session.execute(
+        sa.delete(METADATA).where(METADATA.c.aggregate_id == aggregate_id)
+    )
+    session.execute(
+        sa.delete(AGGREGATES).where(AGGREGATES.c.id == aggregate_id)
+    )
+
+
+def insert_host(session: orm.Session, aggregate_id: int, host: str) -> None:
+    """Put a host into an aggregate.
+
+    :raises AggregateHostExists: when the database takes it for one that is
+        in there already
+    """
+    values = {
+        'aggregate_id': aggregate_id,
+        'host': host,
+        'created_at': now(),
+    }
+    try:
+        session.execute(sa.insert(HOSTS).values(values))
+    except db_exc.DBDuplicateEntry as error:
+        raise exception.AggregateHostExists(
+            aggregate_id=aggregate_id, host=host
+        ) from error
+
+
+def delete_host(session: orm.Session, aggregate_id: int, host: str) -> None:
+    """Take a host, known to be in an aggregate, out of it."""
+    session.execute(
+        sa.delete(HOSTS).where(
+            HOSTS.c.aggregate_id == aggregate_id, HOSTS.c.host == host
+        )
+    )
+
+
+def insert_metadata(
+    session: orm.Session, aggregate_id: int, values: Mapping[str, str]
+) -> None:
+    """Add keys that an aggregate does not have."""
+    if values:
+        moment = now()
+        rows = [
+            {
+                'aggregate_id': aggregate_id,
+                'key': key,
+                'value': value,
+                'created_at': moment,
+            }
+            for key, value in values.items()
+        ]
+        session.execute(sa.insert(METADATA), rows)
+
+
+def update_metadata(
+    session: orm.Session, aggregate_id: int, values: Mapping[str, str]
+) -> None:
+    """Change keys that an aggregate has."""
+    for key, value in values.items():
+        session.execute(
+            sa.update(METADATA)
+            .where(_key_is(aggregate_id, key))
+            .values(value=value, updated_at=now())
+        )
+
+
+def delete_metadata(
+    session: orm.Session, aggregate_id: int, keys: Collection[str]
+) -> None:
+    """Remove keys that an aggregate has."""
+    for key in keys:
+        session.execute(sa.delete(METADATA).where(_key_is(aggregate_id, key)))
+
+
+def _key_is(aggregate_id: int, key: str) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        METADATA.c.aggregate_id == aggregate_id, METADATA.c.key == key
+    )
+
+
+def _update(session: orm.Session, aggregate_id: int, **values: Any) -> None:
+    session.execute(
+        sa.update(AGGREGATES)
+        .where(AGGREGATES.c.id == aggregate_id)
+        .values(updated_at=now(), **values)
+    )
+
+
+def _read(session: orm.Session, ids: list[int]) -> list[records.Aggregate]:
+    rows = session.execute(
+        sa.select(AGGREGATES)
+        .where(AGGREGATES.c.id.in_(ids))
+        .order_by(AGGREGATES.c.id)
+    )
+    hosts = session.execute(
+        sa.select(HOSTS.c.aggregate_id, HOSTS.c.host)
+        .where(HOSTS.c.aggregate_id.in_(ids))
+        .order_by(HOSTS.c.id)
+    )
+    metadata = session.execute(
+        sa.select(METADATA.c.aggregate_id, METADATA.c.key, METADATA.c.value)
+        .where(METADATA.c.aggregate_id.in_(ids))
+        .order_by(METADATA.c.id)
+    )
+    return _assemble(rows, hosts, metadata)
+
+
+def _assemble(
+    rows: sa.Result[Any], hosts: sa.Result[Any], metadata: sa.Result[Any]
+) -> list[records.Aggregate]:
+    hosts_of: dict[int, list[str]] = {}
+    for row in hosts:
+        hosts_of.setdefault(row.aggregate_id, []).append(row.host)
+    metadata_of: dict[int, dict[str, str]] = {}
+    for row in metadata:
+        metadata_of.setdefault(row.aggregate_id, {})[row.key] = row.value
+    return [
+        records.Aggregate(
+            id=row.id,
+            uuid=row.uuid,
+            name=row.name,
+            hosts=tuple(hosts_of.get(row.id, ())),
+            metadata=metadata_of.get(row.id, {}),
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+        )
+        for row in rows
+    ]

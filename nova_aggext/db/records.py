@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is read from the database, as frozen data."""
+
+import dataclasses
+import datetime
+from collections.abc import Mapping
+
+ZONE_KEY = 'availability_zone'
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Aggregate:
+    """One host aggregate; times are naive and in UTC, to the second.
+
+    :ivar hosts: in the order in which they were added
+    """
+
+    id: int
+    uuid: str
+    name: str
+    hosts: tuple[str, ...]
+    metadata: Mapping[str, str]
+    created_at: datetime.datetime | None
+    updated_at: datetime.datetime | None
+
+    @property
+    def availability_zone(self) -> str | None:
+        """The zone is the value of one metadata key; there is no column."""
+        return self.metadata.get(ZONE_KEY)
