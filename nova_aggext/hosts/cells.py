@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Cells of a Nova: where their databases are.
+
+Facts: DATABASE, section 3.
+"""
+
+import dataclasses
+import urllib.parse
+from collections.abc import Collection
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+
+from nova_aggext import exception
+
+# The cell of instances that never got a host.
+CELL0 = '00000000-0000-0000-0000-000000000000'
+
+_METADATA = sa.MetaData()
+
+cell_mappings = sa.Table(
+    'cell_mappings',
+    _METADATA,
+    sa.Column('id', sa.Integer, primary_key=True),
+    sa.Column('uuid', sa.String(36)),
+    sa.Column('name', sa.String(255)),
+    sa.Column('database_connection', sa.Text),
+)
+host_mappings = sa.Table(
+    'host_mappings',
+    _METADATA,
+    sa.Column('id', sa.Integer, primary_key=True),
+    sa.Column('cell_id', sa.Integer, sa.ForeignKey('cell_mappings.id')),
+    sa.Column('host', sa.String(255)),
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell mapping.
+
+    :ivar connection: the URL of its database, or a template of one
+    """
+
+    uuid: str
+    name: str
+    connection: str
+
+    @property
+    def is_cell0(self) -> bool:
+        """Say whether this is the cell without hosts."""
+        return self.uuid == CELL0
+
+
+def list_cells(session: orm.Session) -> list[Cell]:
+    """Read all cells, by their ids."""
+    statement = sa.select(cell_mappings).order_by(cell_mappings.c.id)
+    return [_cell(row) for row in session.execute(statement)]
+
+
+def cells_of_hosts(
+    session: orm.Session, hosts: Collection[str]
+) -> dict[str, Cell]:
+    """Read the cells that hosts are mapped to; unmapped ones are left out.
+
+    The database decides which names are equal, as it does for Nova.
+    """
+    wanted = {host.lower(): host for host in hosts}
+    statement = (
+        sa.select(host_mappings.c.host, cell_mappings)
+        .join(cell_mappings, cell_mappings.c.id == host_mappings.c.cell_id)
+        .where(host_mappings.c.host.in_(list(hosts)))
+    )
+    return {
+        wanted[row.host.lower()]: _cell(row)
+        for row in session.execute(statement)
+        if row.host.lower() in wanted
+    }
+
+
+def database_url(cell: Cell, source: str | None) -> str:
+    """Give the URL of a cell's database, filling the template if it is one.
+
+    :param source: ``[database] connection``
+    :raises CellMisconfigured: when the source lacks what the template names
+    """
+    if '{' not in cell.connection:
+        return cell.connection
+    try:
+        return cell.connection.format_map(_Parts(source))
+    except (KeyError, IndexError, ValueError) as error:
+        raise exception.CellMisconfigured(
+            cell=cell.name, part=error.args[0] if error.args else 'a part'
+        ) from error
+
+
+class _Parts(dict[str, Any]):
+    """The parts of a URL by the names that templates use.
+
+    A part that the URL does not have is missing, where Nova would write the
+    word None.
+    """
+
+    def __init__(self, source: str | None) -> None:
+        parts = urllib.parse.urlsplit(source or '')
+        super().__init__(query=parts.query, fragment=parts.fragment)
+        self._put('scheme', parts.scheme)
+        self._put('path', parts.path.removeprefix('/'))
+        credentials, _, addresses = parts.netloc.rpartition('@')
+        for number, address in enumerate(addresses.split(','), start=1):
+            if '@' in address:
+                credentials, _, address = address.rpartition('@')
+            self._put_server(credentials, address, str(number))
+            if number == 1:
+                self._put_server(credentials, address, '')
+
+    def _put_server(self, credentials: str, address: str, suffix: str) -> None:
+        username, _, password = credentials.partition(':')
+        parts = urllib.parse.urlsplit(f'//{address}')
+        self._put(f'username{suffix}', username)
+        self._put(f'password{suffix}', password)
+        self._put(f'hostname{suffix}', parts.hostname)
+        self._put(f'port{suffix}', parts.port)
+
+    def _put(self, name: str, value: object) -> None:
+        if value:
+            self[name] = value
+
+
+def _cell(row: sa.Row[Any]) -> Cell:
+    return Cell(
+        uuid=row.uuid,
+        name=row.name or row.uuid,
+        connection=row.database_connection,
+    )

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The inventory 'nova_cells': the databases of a Nova, read only."""
+
+import functools
+from collections.abc import Collection
+
+from oslo_config import cfg
+
+from nova_aggext import exception
+from nova_aggext.compute import ports
+from nova_aggext.db import database as db_database
+from nova_aggext.hosts import cell_engines
+from nova_aggext.hosts import cell_queries
+from nova_aggext.hosts import cells as host_cells
+
+
+class NovaCells:
+    """Compute hosts as the cell databases of a Nova know them.
+
+    Mappings are read anew for each question, so a changed one is noticed
+    without a restart. A cell that does not answer is never taken for one
+    without hosts or instances.
+    """
+
+    def __init__(
+        self, conf: cfg.ConfigOpts, database: db_database.Database
+    ) -> None:
+        self._database = database
+        self._engines = cell_engines.CellEngines(
+            conf.database.connection, conf.aggext.cell_timeout
+        )
+
+    def get_host(self, name: str) -> ports.Host:
+        """Find a host in the cell it is mapped to, else in all cells.
+
+        :raises HostInManyCells: without a mapping, in more than one
+        """
+        found = self._find(name)
+        if len(found) > 1:
+            raise exception.HostInManyCells(host=name, cells=', '.join(found))
+        for host in found.values():
+            if host.nodes:
+                return host
+            raise exception.ComputeNodeNotFound(host=name)
+        raise exception.ComputeHostNotFound(host=name)
+
+    def count_instances(self, hosts: Collection[str]) -> dict[str, int]:
+        """Count instances in the cells of the hosts.
+
+        A host without a mapping is counted in every cell but cell0.
+        """
+
+        def read(session: db_database.Session) -> dict[host_cells.Cell, _Ask]:
+            return _counting(session, hosts)
+
+        answers = self._engines.ask(self._database.read(read))
+        total = dict.fromkeys(hosts, 0)
+        for counts in answers.values():
+            for host, count in counts.items():
+                total[host] += count
+        return total
+
+    def check(self) -> None:
+        """Ask every cell for all that is ever asked."""
+        cells = self._database.read(host_cells.list_cells)
+        for question in (
+            functools.partial(cell_queries.get_host, name=''),
+            functools.partial(cell_queries.count_instances, hosts=['']),
+        ):
+            self._engines.ask(dict.fromkeys(cells, question))
+
+    def close(self) -> None:
+        """Close the connections to the cells."""
+        self._engines.close()
+
+    def _find(self, name: str) -> dict[str, ports.Host]:
+        def read(session: db_database.Session) -> list[host_cells.Cell]:
+            mapped = host_cells.cells_of_hosts(session, [name])
+            return list(mapped.values()) or host_cells.list_cells(session)
+
+        question = functools.partial(cell_queries.get_host, name=name)
+        cells = self._database.read(read)
+        answers = self._engines.ask(dict.fromkeys(cells, question))
+        return {cell: host for cell, host in answers.items() if host}
+
+
+_Ask = cell_engines.Question[dict[str, int]]
+
+
+def _counting(
+    session: db_database.Session, hosts: Collection[str]
+) -> dict[host_cells.Cell, _Ask]:
+    """Find out which cells to ask for the instances of which hosts."""
+    hosts_of: dict[host_cells.Cell, list[str]] = {}
+    mapped = host_cells.cells_of_hosts(session, hosts)
+    for host, cell in mapped.items():
+        hosts_of.setdefault(cell, []).append(host)
+    unmapped = [host for host in hosts if host not in mapped]
+    if unmapped:
+        for cell in host_cells.list_cells(session):
+            if not cell.is_cell0:
+                hosts_of.setdefault(cell, []).extend(unmapped)
+    return {
+        cell: functools.partial(cell_queries.count_instances, hosts=names)
+        for cell, names in hosts_of.items()
+    }

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The policy enforcer, owned by its application."""
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from oslo_config import cfg
+from oslo_policy import policy
+
+from nova_aggext import context
+from nova_aggext import exception
+from nova_aggext import policies
+
+
+class Enforcer:
+    """Decides by the rules of one configuration.
+
+    The policy file is read again whenever it changes.
+    """
+
+    def __init__(self, conf: cfg.ConfigOpts) -> None:
+        self._enforcer = make(conf)
+
+    def authorize(
+        self,
+        rule: str,
+        target: Mapping[str, Any],
+        who: context.RequestContext,
+    ) -> None:
+        """Let pass who may do a thing.
+
+        :raises PolicyNotAuthorized: when the rule says no, or the token is of
+            a scope that the rule does not serve
+        """
+        try:
+            allowed = self._enforcer.authorize(rule, dict(target), who)
+        except policy.InvalidScope:
+            allowed = False
+        if not allowed:
+            raise exception.PolicyNotAuthorized(action=rule)
+
+    def check(self) -> None:
+        """Read the policy file.
+
+        :raises ConfigurationError: when it is there but cannot be read
+        """
+        try:
+            self._enforcer.load_rules(force_reload=True)
+        except (OSError, ValueError, cfg.Error) as error:
+            raise exception.ConfigurationError(
+                reason=f'The policy cannot be read; see [oslo_policy]: {error}'
+            ) from error
+
+    def close(self) -> None:
+        """Forget every rule."""
+        self._enforcer.clear()
+
+
+def make(conf: cfg.ConfigOpts) -> policy.Enforcer:
+    """Make an oslo.policy enforcer that knows our rules."""
+    enforcer = policy.Enforcer(conf)
+    enforcer.suppress_default_change_warnings = True
+    enforcer.register_defaults(policies.list_rules())
+    return enforcer
+
+
+def get_enforcer() -> policy.Enforcer:
+    """Make the enforcer of the oslopolicy tools.
+
+    They leave their own arguments in ``sys.argv``; only those of oslo.config
+    are read.
+    """
+    conf = cfg.ConfigOpts()
+    arguments = iter(sys.argv[1:])
+    ours = []
+    for argument in arguments:
+        if argument.startswith('--config-'):
+            ours.append(argument)
+            if '=' not in argument:
+                ours.append(next(arguments, ''))
+    conf(ours, project='nova', default_config_files=[])
+    return make(conf)
