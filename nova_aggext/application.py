@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Composition root: configuration in, everything wired."""
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from oslo_config import cfg
+
+from nova_aggext import context
+from nova_aggext import hosts
+from nova_aggext import policy
+from nova_aggext import wsgi
+from nova_aggext.api import extensions
+from nova_aggext.compute import api
+from nova_aggext.db import database as db_database
+from nova_aggext.db import migration
+from nova_aggext.wsgi import beneath as wsgi_beneath
+from nova_aggext.wsgi import microversion
+from nova_aggext.wsgi import resource
+from nova_aggext.wsgi import router
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+
+class Application:
+    """One instance of the API with all it owns; any number may live.
+
+    :raises ConfigurationError: when it is not configured to work, or the
+        database lacks our tables
+    :raises DatabaseUnavailable: when the database cannot be reached
+    """
+
+    def __init__(self, conf: cfg.ConfigOpts) -> None:
+        self.conf = conf
+        self.database = db_database.Database(conf)
+        migration.require_current(self.database)
+        self.policy = policy.Enforcer(conf)
+        self.hosts = hosts.load(conf, self.database)
+        self.aggregate_api = api.AggregateAPI(self.database, self.hosts)
+        self.controllers = extensions.load(
+            extensions.Services(conf, self.aggregate_api)
+        )
+
+    def api(self, *, legacy: bool = False) -> 'WSGIApplication':
+        """Make the standalone WSGI application of one API.
+
+        :param legacy: the API without microversions, at /v2
+        """
+        supported = None if legacy else microversion.SUPPORTED
+        return self._route(lambda one: self._resource(one, supported))
+
+    def filter(self, beneath: 'WSGIApplication') -> 'WSGIApplication':
+        """Make the WSGI application that stands in a pipeline of a Nova.
+
+        Which of the two APIs it is in follows from where the request is
+        mounted. Whatever is not ours goes to ``beneath`` untouched.
+        """
+        offer = wsgi_beneath.Offer(beneath)
+
+        def overlay(one: wsgi.Controller) -> 'WSGIApplication':
+            make = functools.cache(functools.partial(self._resource, one))
+            return wsgi_beneath.Overlay(make, offer, beneath)
+
+        return wsgi_beneath.ByMount(
+            current=self._route(overlay, beneath),
+            legacy=self._route(lambda one: self._resource(one, None), beneath),
+        )
+
+    def close(self) -> None:
+        """Give back everything that is held."""
+        self.hosts.close()
+        self.policy.close()
+        self.database.close()
+
+    def _route(
+        self,
+        serve: Callable[[wsgi.Controller], 'WSGIApplication'],
+        fallback: 'WSGIApplication | None' = None,
+    ) -> 'WSGIApplication':
+        """Make the router over all controllers, each served as told."""
+        resources = [
+            (route, served)
+            for controller in self.controllers
+            for served in [serve(controller)]
+            for route in controller.routes
+        ]
+        pattern = self.conf.api.project_id_regex or router.PROJECT_ID
+        return router.Router(resources, fallback, pattern)
+
+    def _resource(
+        self, controller: wsgi.Controller, supported: microversion.Range | None
+    ) -> 'WSGIApplication':
+        return resource.Resource(
+            controller=controller,
+            context_factory=functools.partial(
+                context.RequestContext.of_request,
+                authorize=self.policy.authorize,
+            ),
+            supported=supported,
+            validate_responses=self.conf.aggext.validate_responses,
+        )

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""PasteDeploy: factories for every entry point, and the loader.
+
+Each factory reads the configuration files that the paste option
+``config_file`` names (several separated by ``;``); without it, those that
+``conf.find_files`` finds. Nothing is shared between two factories.
+"""
+
+import os
+import pathlib
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from oslo_config import cfg
+from paste import deploy
+
+from nova_aggext import application
+from nova_aggext import conf as aggext_conf
+from nova_aggext import context
+from nova_aggext import exception
+from nova_aggext.api import versions
+from nova_aggext.api.views import versions as version_views
+
+if TYPE_CHECKING:
+    from _typeshed import wsgi
+
+    App = wsgi.WSGIApplication
+    Filter = Callable[[App], App]
+
+Options = dict[str, str]
+
+APIS = {'v2': version_views.V20, 'v2.1': version_views.V21}
+
+# Where the paste file of the package is: installed, or in a source tree.
+SHIPPED = (
+    pathlib.Path(sys.prefix) / 'etc/nova-aggext',
+    pathlib.Path(__file__).parents[1] / 'etc/nova-aggext',
+)
+
+
+def load(files: list[str]) -> 'App':
+    """Make the standalone server of configuration files.
+
+    :raises ConfigurationError: when it cannot start as it is configured
+    """
+    conf = aggext_conf.load(files)
+    paste_file = find_paste_file(conf, files)
+    app: App = deploy.loadapp(
+        f'config:{paste_file}',
+        name='aggext',
+        global_conf={'config_file': ';'.join(files)},
+    )
+    return app
+
+
+def find_paste_file(conf: cfg.ConfigOpts, files: list[str]) -> pathlib.Path:
+    """Find the paste file that ``[wsgi] api_paste_config`` names.
+
+    :raises ConfigurationError: when it is in none of the places
+    """
+    name = pathlib.Path(conf.wsgi.api_paste_config)
+    places = [pathlib.Path(file).absolute().parent for file in files]
+    for place in (*places, aggext_conf.OWN_DIR, *SHIPPED):
+        # An absolute name stays what it is.
+        if (place / name).exists():
+            return place / name
+    raise exception.ConfigurationError(
+        reason=f'There is no paste file {name}; see [wsgi] api_paste_config.'
+    )
+
+
+def aggregates_factory(global_conf: Options, **options: str) -> 'Filter':
+    """Make the drop-in filter for the pipelines of a Nova.
+
+    It belongs after ``authtoken keystonecontext``, in the pipeline of v2.1
+    and in that of the legacy v2.
+    """
+    made = application.Application(configuration(global_conf, options))
+    return made.filter
+
+
+def api_factory(
+    global_conf: Options, api_version: str = 'v2.1', **options: str
+) -> 'App':
+    """Make the application of one API: ``v2.1`` or the legacy ``v2``."""
+    made = application.Application(configuration(global_conf, options))
+    return made.api(legacy=_api(api_version) is version_views.V20)
+
+
+def versions_factory(global_conf: Options, **options: str) -> 'App':
+    """Make the application that lists the APIs."""
+    conf = configuration(global_conf, options)
+    return versions.Versions(conf.api.compute_link_prefix)
+
+
+def discovery_factory(
+    global_conf: Options, api_version: str = 'v2.1', **options: str
+) -> 'Filter':
+    """Make the filter that shows the version document of one API."""
+    conf = configuration(global_conf, options)
+    document = versions.document(
+        _api(api_version),
+        conf.api.compute_link_prefix,
+        lambda environ: context.RequestContext.of_request(environ, _nobody),
+    )
+    return lambda app: versions.Discovery(app, document)
+
+
+def pipeline_factory(
+    loader: Any, global_conf: Options, **options: str
+) -> 'App':
+    """Make the pipeline that ``[api] auth_strategy`` chooses.
+
+    Its options are named like the strategies; each lists filters and, last,
+    an application.
+    """
+    strategy = configuration(global_conf, options).api.auth_strategy
+    names = options[strategy.removesuffix('2')].split()
+    app: App = loader.get_app(names[-1], global_conf=global_conf)
+    for name in reversed(names[:-1]):
+        app = loader.get_filter(name, global_conf=global_conf)(app)
+    return app
+
+
+def configuration(global_conf: Options, options: Options) -> cfg.ConfigOpts:
+    """Read the configuration of a factory."""
+    named = options.get('config_file') or global_conf.get('config_file', '')
+    files = aggext_conf.split(named) or aggext_conf.find_files(os.environ)
+    return aggext_conf.load(files)
+
+
+def _api(api_version: str) -> version_views.ApiVersion:
+    try:
+        return APIS[api_version]
+    except KeyError as error:
+        raise exception.ConfigurationError(
+            reason=f'The paste option api_version is {api_version!r}; it must '
+            f'be one of {", ".join(APIS)}.'
+        ) from error
+
+
+def _nobody(*_arguments: Any) -> None:
+    """Let everybody see a version document."""

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The WSGI callable for gunicorn, uWSGI and mod_wsgi.
+
+Configured by ``OS_NOVA_AGGEXT_CONFIG_FILES`` (see ``conf.find_files``)::
+
+    gunicorn --threads 8 nova_aggext.server:application
+"""
+
+import os
+
+from nova_aggext import conf
+from nova_aggext import deploy
+from nova_aggext.cmd import logs
+
+_files = conf.find_files(os.environ)
+logs.setup(_files)
+application = deploy.load(_files)
