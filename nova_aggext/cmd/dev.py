@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The lab that ``--dev`` makes: a folder with all a server needs."""
+
+import pathlib
+
+from nova_aggext import conf as aggext_conf
+from nova_aggext.db import database as db_database
+from nova_aggext.db import migration
+from nova_aggext.hosts import registered
+
+FOLDER = pathlib.Path('nova-aggext-dev')
+HOSTS = ('host1', 'host2', 'host3', 'host4')
+
+_CONF = """\
+# Made by --dev: no authentication, hosts of our own. Never on a network.
+[api]
+auth_strategy = noauth
+[aggext]
+hosts = registered
+[api_database]
+connection = sqlite:///{database}
+"""
+
+
+def prepare() -> list[str]:
+    """Make the lab where it is missing and give its configuration files.
+
+    What is there already, such as a changed configuration, is kept.
+    """
+    FOLDER.mkdir(exist_ok=True)
+    conf_file = FOLDER.absolute() / 'nova-aggext.conf'
+    if not conf_file.exists():
+        path = FOLDER.absolute() / 'nova-aggext.sqlite'
+        conf_file.write_text(_CONF.format(database=path))
+    files = [str(conf_file)]
+    _fill(files)
+    return files
+
+
+def _fill(files: list[str]) -> None:
+    conf = aggext_conf.load(files)
+    database = db_database.Database(conf)
+    fresh = migration.version(database) is None
+    migration.sync(database)
+    if fresh:
+        registered.RegisteredHosts(conf, database).add_host(*HOSTS)
+    database.close()
