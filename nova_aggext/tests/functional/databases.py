@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Databases for tests: each fixture is an empty one of its own.
+
+MariaDB and PostgreSQL are the servers of this machine, as
+``tools/test-setup.sh`` prepares them; ``AGGEXT_TEST_MYSQL`` and
+``AGGEXT_TEST_POSTGRESQL`` name others, as SQLAlchemy URLs without a database.
+"""
+
+import os
+import pathlib
+import uuid
+
+import fixtures
+import sqlalchemy as sa
+from sqlalchemy import exc
+
+from nova_aggext import conf as aggext_conf
+from nova_aggext.db import database as db_database
+from nova_aggext.db import migration
+from nova_aggext.tests import base
+
+CREDENTIALS = 'openstack_citest:openstack_citest@127.0.0.1'
+SERVERS = {
+    'mysql': ('AGGEXT_TEST_MYSQL', f'mysql+pymysql://{CREDENTIALS}'),
+    'postgresql': (
+        'AGGEXT_TEST_POSTGRESQL',
+        f'postgresql+psycopg2://{CREDENTIALS}/postgres',
+    ),
+}
+KINDS = ('sqlite', *SERVERS)
+
+CONF = """\
+[api]
+auth_strategy = noauth
+[aggext]
+hosts = registered
+validate_responses = true
+[api_database]
+connection = {url}
+"""
+
+
+class Database(fixtures.Fixture):
+    """An empty database of a kind, and a configuration that uses it.
+
+    :ivar url: its SQLAlchemy URL
+    :ivar conf_file: a configuration file with noauth and registered hosts
+    :ivar database: open on it
+    """
+
+    def __init__(self, kind: str = 'sqlite', *, synced: bool = True) -> None:
+        super().__init__()
+        self.kind = kind
+        self.synced = synced
+
+    def _setUp(self) -> None:
+        folder = self.useFixture(fixtures.TempDir()).path
+        if self.kind == 'sqlite':
+            self.url = f'sqlite:///{folder}/aggext.sqlite'
+        else:
+            self.url = self._create()
+        self.conf_file = os.path.join(folder, 'nova-aggext.conf')
+        pathlib.Path(self.conf_file).write_text(CONF.format(url=self.url))
+        self.conf = aggext_conf.load([self.conf_file])
+        self.database = db_database.Database(self.conf)
+        self.addCleanup(self.database.close)
+        if self.synced:
+            migration.sync(self.database)
+
+    def _create(self) -> str:
+        variable, default = SERVERS[self.kind]
+        server = sa.make_url(os.environ.get(variable) or default)
+        name = f'aggext_{uuid.uuid4().hex}'
+        engine = sa.create_engine(server, isolation_level='AUTOCOMMIT')
+        try:
+            with engine.connect() as connection:
+                connection.execute(sa.text(f'CREATE DATABASE {name}'))
+        except exc.OperationalError as error:
+            base.missing(self.kind, error.orig)
+        self.addCleanup(self._drop, engine, name)
+        url = server.set(database=name)
+        return url.render_as_string(hide_password=False)
+
+    def _drop(self, engine: sa.Engine, name: str) -> None:
+        force = ' WITH (FORCE)' if self.kind == 'postgresql' else ''
+        with engine.connect() as connection:
+            connection.execute(sa.text(f'DROP DATABASE {name}{force}'))
+        engine.dispose()

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The keystone pipeline against a real Keystone."""
+
+import json
+import urllib.error
+import urllib.request
+
+import fixtures
+
+from nova_aggext.tests import base
+from nova_aggext.tests.functional import keystone
+from nova_aggext.tests.functional import server
+
+OPTIONS = """
+[api]
+auth_strategy = keystone
+[keystone_authtoken]
+{authtoken}
+"""
+
+
+class Cloud(fixtures.Fixture):
+    """A Keystone and a server that trusts it.
+
+    :ivar keystone: the Keystone
+    :ivar server: the server
+    """
+
+    def _setUp(self) -> None:
+        self.keystone = self.useFixture(keystone.Keystone())
+        authtoken = '\n'.join(
+            f'{name} = {value}'
+            for name, value in self.keystone.authtoken_options().items()
+        )
+        self.server = self.useFixture(
+            server.Server(options=OPTIONS.format(authtoken=authtoken))
+        )
+
+
+class KeystoneTest(base.TestCase):
+    """Who may do what with which token."""
+
+    cloud: Cloud
+    admin: keystone.Credentials
+    reader: keystone.Credentials
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        cls.cloud = Cloud()
+        cls.cloud.setUp()
+        cls.addClassCleanup(cls.cloud.cleanUp)
+        users = cls.cloud.keystone
+        cls.admin = users.user('operator', 'infra', ['admin'])
+        cls.reader = users.user('auditor', 'infra', ['reader'])
+
+    def get(
+        self, token: str | None, path: str = '/os-aggregates', **more: str
+    ) -> tuple[int, dict[str, str], bytes]:
+        """Send a GET and give status, headers and body."""
+        headers = {name.replace('_', '-'): text for name, text in more.items()}
+        if token is not None:
+            headers['X-Auth-Token'] = token
+        url = f'{self.cloud.server.url}/v2.1{path}'
+        asked = urllib.request.Request(url, headers=headers)
+        try:
+            with urllib.request.urlopen(asked, timeout=60) as answer:
+                return answer.status, dict(answer.headers), answer.read()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, dict(error.headers), error.read()
+
+    def test_admin_may_list(self) -> None:
+        token = self.cloud.keystone.token_of(self.admin)
+        status, headers, body = self.get(token)
+        self.assertEqual(200, status)
+        self.assertEqual({'aggregates': []}, json.loads(body))
+        self.assertEqual('compute 2.1', headers['OpenStack-API-Version'])
+
+    def test_reader_is_forbidden(self) -> None:
+        token = self.cloud.keystone.token_of(self.reader)
+        status, _headers, body = self.get(token)
+        self.assertEqual(403, status)
+        self.assertEqual(403, json.loads(body)['forbidden']['code'])
+
+    def test_forged_roles_are_not_believed(self) -> None:
+        token = self.cloud.keystone.token_of(self.reader)
+        status, _headers, _body = self.get(
+            token, X_Roles='admin', X_User_Id='admin', X_Project_Id='admin'
+        )
+        self.assertEqual(403, status)
+
+    def test_forged_headers_replace_no_token(self) -> None:
+        status, headers, _body = self.get(
+            None,
+            X_Roles='admin',
+            X_User_Id='admin',
+            X_Project_Id='admin',
+            X_Identity_Status='Confirmed',
+        )
+        self.assertEqual(401, status)
+        self.assertIn('WWW-Authenticate', headers)
+
+    def test_expired_token_is_refused(self) -> None:
+        token = self.cloud.keystone.expired_token(self.admin)
+        self.assertEqual(401, self.get(token)[0])
+
+    def test_revoked_token_is_refused(self) -> None:
+        token = self.cloud.keystone.revoked_token(self.admin)
+        self.assertEqual(401, self.get(token)[0])
+
+    def test_project_in_the_path_must_be_the_tokens(self) -> None:
+        token = self.cloud.keystone.token_of(self.admin)
+        project = self.cloud.keystone.project_id('infra')
+        own = f'/{project}/os-aggregates'
+        other = '/0123456789abcdef0123456789abcdef/os-aggregates'
+        self.assertEqual(200, self.get(token, own)[0])
+        self.assertEqual(400, self.get(token, other)[0])
+
+    def test_version_document_needs_no_token(self) -> None:
+        status, _headers, body = self.get(None, '/')
+        self.assertEqual(200, status)
+        self.assertEqual('v2.1', json.loads(body)['version']['id'])

@@ -1,0 +1,16 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# Runs the tests: makes .venv with tox and bindep where it is missing, prepares
+# the machine, and runs tox. Arguments are passed to tox.
+set -eu
+
+cd "$(dirname "$0")/.."
+bin=$PWD/.venv/bin
+
+[ -x "$bin/python" ] || python3 -m venv .venv
+if ! [ -x "$bin/tox" ] || ! [ -x "$bin/bindep" ]; then
+    "$bin/pip" install --quiet 'tox>=4.0' bindep
+fi
+BINDEP=$bin/bindep tools/test-setup.sh
+exec "$bin/tox" "$@"
