@@ -2,6 +2,7 @@
 """nova-aggext-api: the standalone server in one process tree."""
 
 import argparse
+import socket
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -67,11 +68,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         files = options.files(args)
         logs.setup(files)
         application = deploy.load(files)
+        _require_free(args.host, args.port)
     except (exception.AggextException, cfg.Error) as error:
         print(f'nova-aggext-api: {error}', file=sys.stderr)
         return 1
     Server(application, _settings(args)).run()
     return 0
+
+
+def _require_free(host: str, port: int) -> None:
+    """Refuse a port in use at once; gunicorn would try it for seconds."""
+    family = socket.AF_INET6 if ':' in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except (OSError, OverflowError) as error:
+        raise exception.ConfigurationError(
+            reason=f'Cannot serve {host}:{port}: {error}'
+        ) from error
 
 
 def _settings(args: argparse.Namespace) -> dict[str, Any]:
@@ -84,7 +97,8 @@ def _settings(args: argparse.Namespace) -> dict[str, Any]:
 
     return {
         'when_ready': welcome,
-        'bind': f'{args.host}:{args.port}',
+        # In brackets gunicorn takes names and addresses of both families.
+        'bind': f'[{args.host}]:{args.port}',
         'worker_class': 'gthread',
         'workers': 1,
         'threads': args.threads,

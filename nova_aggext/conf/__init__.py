@@ -28,16 +28,20 @@ def load(
     """Read configuration files, later ones winning, into new ConfigOpts.
 
     :param register: makes the options known that are wanted
-    :raises cfg.ConfigFilesNotFoundError: for a file that is not there
+    :raises cfg.Error: for a file that is not there, or cannot be read
     """
     conf = cfg.ConfigOpts()
     register(conf)
-    conf(
-        [],
-        project='nova-aggext',
-        default_config_files=list(files),
-        default_config_dirs=[],
-    )
+    try:
+        conf(
+            [],
+            project='nova-aggext',
+            default_config_files=list(files),
+            default_config_dirs=[],
+        )
+    except (OSError, UnicodeError) as error:
+        named = ', '.join(files)
+        raise cfg.Error(f'Failed to read {named}: {error}') from error
     return conf
 
 

@@ -63,7 +63,8 @@ class Database:
     ) -> None:
         """Take the options of ``group``.
 
-        :raises ConfigurationError: when no connection is configured
+        :raises ConfigurationError: when no connection is configured, or one
+            that no driver is installed for
         """
         self.group = group
         options = conf[group]
@@ -71,6 +72,7 @@ class Database:
             raise exception.ConfigurationError(
                 reason=f'No database is configured; see [{group}] connection.'
             )
+        _require_driver(options.connection, group)
         self._facade = enginefacade.transaction_context()
         self._facade.append_on_engine_create(_prepare_engine)
         self._facade.configure(
@@ -146,6 +148,17 @@ class Database:
         return exception.DatabaseUnavailable(
             reason=type(error).__name__, group=self.group
         )
+
+
+def _require_driver(url: str, group: str) -> None:
+    try:
+        sa.make_url(url).get_dialect().import_dbapi()
+    except (sa_exc.ArgumentError, ImportError) as error:
+        # The text of the error may hold the URL; its class does not.
+        raise exception.ConfigurationError(
+            reason=f'[{group}] connection is no URL of a database that a '
+            f'driver is installed for ({type(error).__name__}).'
+        ) from error
 
 
 def _engine_options(options: cfg.ConfigOpts.GroupAttr) -> dict[str, Any]:

@@ -23,7 +23,11 @@ def load(
     try:
         manager: driver.DriverManager[ports.HostInventory]
         manager = driver.DriverManager(
-            NAMESPACE, name, invoke_on_load=True, invoke_args=(conf, database)
+            NAMESPACE,
+            name,
+            invoke_on_load=True,
+            invoke_args=(conf, database),
+            warn_on_missing_entrypoint=False,
         )
     except stevedore_exc.NoMatches as error:
         raise exception.ConfigurationError(
