@@ -89,7 +89,7 @@ class CaseTest(base.TestCase):
     def setUpClass(cls) -> None:
         super().setUpClass()
         cls.running = ServerOfCases(cls.KIND)
-        cls.running.setUp()
+        _set_up(cls.running)
         cls.addClassCleanup(cls.running.cleanUp)
 
     def setUp(self) -> None:
@@ -130,3 +130,18 @@ class CaseTest(base.TestCase):
         for name, where in step.get('save', {}).items():
             found = case_variables.look_up(json.loads(body), where)
             self.variables[name] = found
+
+
+def _set_up(fixture: fixtures.Fixture) -> None:
+    """Set up a fixture of a class, which is skipped if the fixture is."""
+    try:
+        fixture.setUp()
+    except fixtures.MultipleExceptions as error:
+        raise _first(error) from error
+
+
+def _first(error: Exception) -> Exception:
+    """Give what went wrong in the innermost fixture."""
+    while isinstance(error, fixtures.MultipleExceptions):
+        error = error.args[0][1]
+    return error
