@@ -48,10 +48,21 @@ class Database(fixtures.Fixture):
     :ivar database: open on it
     """
 
-    def __init__(self, kind: str = 'sqlite', *, synced: bool = True) -> None:
+    def __init__(
+        self,
+        kind: str = 'sqlite',
+        *,
+        synced: bool = True,
+        server: str | None = None,
+    ) -> None:
+        """Take what differs from the default.
+
+        :param server: the URL of another server of the kind
+        """
         super().__init__()
         self.kind = kind
         self.synced = synced
+        self.server = server
 
     def _setUp(self) -> None:
         folder = self.useFixture(fixtures.TempDir()).path
@@ -69,7 +80,9 @@ class Database(fixtures.Fixture):
 
     def _create(self) -> str:
         variable, default = SERVERS[self.kind]
-        server = sa.make_url(os.environ.get(variable) or default)
+        server = sa.make_url(
+            self.server or os.environ.get(variable) or default
+        )
         name = f'aggext_{uuid.uuid4().hex}'
         engine = sa.create_engine(server, isolation_level='AUTOCOMMIT')
         try:

@@ -34,32 +34,39 @@ class Server(fixtures.Fixture):
         *,
         command: list[str] | None = None,
         options: str = '',
+        conf_file: str | None = None,
     ) -> None:
         """Take what differs from the default.
 
         :param command: the command to start, ``{port}`` being filled in
         :param options: text added to the configuration file
+        :param conf_file: the configuration of a database that is there
+            already, with its hosts; no other is made then
         """
         super().__init__()
         self.options = options
+        self.given = conf_file
         self.kind = kind
         self.command = command
 
     def _setUp(self) -> None:
-        self.db = self.useFixture(databases.Database(self.kind))
-        self.conf_file = self.db.conf_file
+        self.conf_file = self.given or self._make_database()
         with open(self.conf_file, 'a') as conf_file:
             conf_file.write(self.options)
-        self.inventory = registered.RegisteredHosts(
-            self.db.conf, self.db.database
-        )
-        self.inventory.add_host(*HOSTS)
         self.port = free_port()
         self.url = f'http://127.0.0.1:{self.port}'
         folder = self.useFixture(fixtures.TempDir()).path
         self.log = pathlib.Path(folder) / 'server.log'
         self.start()
         self.addCleanup(self.stop)
+
+    def _make_database(self) -> str:
+        self.db = self.useFixture(databases.Database(self.kind))
+        self.inventory = registered.RegisteredHosts(
+            self.db.conf, self.db.database
+        )
+        self.inventory.add_host(*HOSTS)
+        return self.db.conf_file
 
     def start(self) -> None:
         """Start the process and wait until it answers."""
