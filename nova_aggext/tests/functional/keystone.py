@@ -1,27 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """A real Keystone from PyPI, run on loopback with SQLite.
 
-It lives in a virtual environment of its own, made once in the directory
-``AGGEXT_TEST_VENVS`` (default: ``.test-venvs`` of the repository) together
-with a bootstrapped home that every started server gets a copy of.
+It lives in a virtual environment of its own, made once together with a
+bootstrapped home that every started server gets a copy of.
 """
 
 from collections.abc import Sequence
 import dataclasses
 import datetime
-import fcntl
-import functools
-import hashlib
 import os
 import pathlib
 import secrets
 import shutil
 import socket
 import subprocess
-import sys
 import time
 from typing import Any
-import unittest
 import uuid
 
 import fixtures
@@ -30,8 +24,9 @@ from keystoneauth1 import exceptions as ksa_exceptions
 from keystoneauth1.identity import v3
 from keystoneauth1 import session as ksa_session
 
+from nova_aggext.tests.functional import venvs
+
 REGION = 'RegionOne'
-INSTALL_SECONDS = 900
 START_SECONDS = 120
 STOP_SECONDS = 10
 
@@ -67,42 +62,6 @@ control_socket_disable = True
 """
 
 
-def _environment() -> dict[str, str]:
-    """Return ours without what would configure Python or Keystone."""
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(('OS_', 'PYTHON', 'GUNICORN_'))
-    }
-
-
-def _run(*command: str | pathlib.Path) -> None:
-    """Run a step of the preparation; raise SubprocessError when it fails."""
-    subprocess.run(
-        command,
-        check=True,
-        env=_environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=INSTALL_SECONDS,
-    )
-
-
-def _venv() -> pathlib.Path:
-    """Return the directory of the virtual environment."""
-    default = _THIS.parents[3] / '.test-venvs'
-    venvs = os.environ.get('AGGEXT_TEST_VENVS') or default
-    return pathlib.Path(venvs, 'keystone').absolute()
-
-
-def _fingerprint(venv: pathlib.Path) -> str:
-    """Return what changes whenever the environment must be made anew."""
-    sources = _REQUIREMENTS.read_bytes(), _THIS.read_bytes()
-    return hashlib.sha256(b''.join([bytes(venv), *sources])).hexdigest()
-
-
 def _configure(home: pathlib.Path, expiration: int = 3600) -> pathlib.Path:
     """Write keystone.conf into a home and return its path."""
     path = home / 'keystone.conf'
@@ -110,61 +69,15 @@ def _configure(home: pathlib.Path, expiration: int = 3600) -> pathlib.Path:
     return path
 
 
-def _bootstrap(venv: pathlib.Path) -> None:
+def _bootstrap(venv: pathlib.Path, home: pathlib.Path) -> None:
     """Make the home that servers copy: schema, keys, administrator."""
-    home = venv / 'home'
-    home.mkdir()
     manage = (venv / 'bin/keystone-manage', '--config-file', _configure(home))
     user = f'--keystone-user={os.getuid()}'
     group = f'--keystone-group={os.getgid()}'
-    _run(*manage, 'db_sync')
-    _run(*manage, 'fernet_setup', user, group)
-    _run(*manage, 'credential_setup', user, group)
-    _run(*manage, 'bootstrap', '--bootstrap-password', _ADMIN_PASSWORD)
-
-
-def _build(venv: pathlib.Path) -> None:
-    """Install Keystone and bootstrap it, from nothing."""
-    shutil.rmtree(venv, ignore_errors=True)
-    _run(sys.executable, '-m', 'venv', venv)
-    pip = (venv / 'bin/python', '-m', 'pip', 'install', '--quiet')
-    _run(*pip, '--requirement', _REQUIREMENTS)
-    _bootstrap(venv)
-
-
-@functools.cache
-def _failure(venv: pathlib.Path) -> str:
-    """Make the environment if need be; return why it cannot be used.
-
-    A failure is remembered: the next test does not try for minutes again.
-    """
-    marker = venv / '.complete'
-    try:
-        venv.parent.mkdir(parents=True, exist_ok=True)
-        with venv.with_suffix('.lock').open('w') as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            wanted = _fingerprint(venv)
-            if not marker.exists() or marker.read_text() != wanted:
-                _build(venv)
-                marker.write_text(wanted)
-    except (OSError, subprocess.SubprocessError) as error:
-        printed = getattr(error, 'stdout', None) or ''
-        return f'{error}\n{str(printed)[-1000:]}'
-    return ''
-
-
-def prepared() -> pathlib.Path:
-    """Return the environment; skip the test when it cannot be made.
-
-    In CI (``CI=true``) that is an error instead.
-    """
-    venv = _venv()
-    if reason := _failure(venv):
-        message = f'no Keystone to test against: {reason}'
-        if os.environ.get('CI') == 'true':
-            raise RuntimeError(message)
-        raise unittest.SkipTest(message)
-    return venv
+    venvs.run(*manage, 'db_sync')
+    venvs.run(*manage, 'fernet_setup', user, group)
+    venvs.run(*manage, 'credential_setup', user, group)
+    venvs.run(*manage, 'bootstrap', '--bootstrap-password', _ADMIN_PASSWORD)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -208,13 +121,14 @@ class Keystone(fixtures.Fixture):
 
     def setUp(self) -> None:
         """Start; SkipTest comes out as it is, not as a broken fixture."""
-        self._venv = prepared()
+        self._venv = venvs.venv('keystone', _REQUIREMENTS)
+        self._bootstrapped = venvs.part(self._venv, 'home', _bootstrap, _THIS)
         super().setUp()
 
     def _setUp(self) -> None:
         temporary = self.useFixture(fixtures.TempDir()).path
         self.home = pathlib.Path(temporary, 'keystone')
-        shutil.copytree(self._venv / 'home', self.home)
+        shutil.copytree(self._bootstrapped, self.home)
         self.log_file = self.home / 'keystone.log'
         self._start()
         self._session = ksa_session.Session(timeout=START_SECONDS)
@@ -241,7 +155,8 @@ class Keystone(fixtures.Fixture):
             return subprocess.Popen(
                 [self._venv / 'bin/gunicorn'],
                 cwd=self.home,
-                env=_environment() | {'OS_KEYSTONE_CONFIG_FILES': str(conf)},
+                env=venvs.environment()
+                | {'OS_KEYSTONE_CONFIG_FILES': str(conf)},
                 pass_fds=[fd],
                 stdin=subprocess.DEVNULL,
                 stdout=log,

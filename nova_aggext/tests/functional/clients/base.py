@@ -21,8 +21,8 @@ import fixtures
 import testtools
 from testtools import content
 
-from nova_aggext.tests.functional.clients import venvs
 from nova_aggext.tests.functional import server
+from nova_aggext.tests.functional import venvs
 
 CLIENT_SECONDS = 120
 
