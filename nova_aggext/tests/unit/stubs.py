@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Stand-ins for what is around a unit."""
+
+from collections.abc import Collection
+from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from nova_aggext import context
+from nova_aggext import exception
+from nova_aggext.compute import ports
+from nova_aggext.db import database as db_database
+
+if TYPE_CHECKING:
+    from _typeshed import wsgi
+
+
+class Wsgi:
+    """A WSGI application that keeps the environs it is called with."""
+
+    def __init__(
+        self,
+        body: bytes = b'beneath',
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.body = body
+        self.headers = dict(headers or {})
+        self.environs: list[dict[str, Any]] = []
+
+    def __call__(
+        self,
+        environ: 'wsgi.WSGIEnvironment',
+        start_response: 'wsgi.StartResponse',
+    ) -> Iterable[bytes]:
+        self.environs.append(dict(environ))
+        start_response('200 OK', list(self.headers.items()))
+        return [self.body]
+
+
+class Raising:
+    """A WSGI application that raises."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def __call__(
+        self,
+        environ: 'wsgi.WSGIEnvironment',
+        start_response: 'wsgi.StartResponse',
+    ) -> Iterable[bytes]:
+        raise self.error
+
+
+class Inventory:
+    """An inventory that knows the hosts and instances it is told."""
+
+    def __init__(self, **instances: int) -> None:
+        self.instances = instances
+        self.asked: list[set[str]] = []
+        self.closed = False
+
+    def get_host(self, name: str) -> ports.Host:
+        """Find a host."""
+        if name not in self.instances:
+            raise exception.ComputeHostNotFound(host=name)
+        return ports.Host(name=name)
+
+    def count_instances(self, hosts: Collection[str]) -> dict[str, int]:
+        """Give the numbers told."""
+        self.asked.append(set(hosts))
+        return {host: self.instances.get(host, 0) for host in hosts}
+
+    def check(self) -> None:
+        """Be there."""
+
+    def close(self) -> None:
+        """Remember that."""
+        self.closed = True
+
+
+class Outbox:
+    """An outbox that keeps the events."""
+
+    def __init__(self) -> None:
+        self.events: list[ports.Event] = []
+
+    def append(
+        self,
+        session: db_database.Session,
+        who: context.RequestContext,
+        event: ports.Event,
+    ) -> None:
+        """Keep an event."""
+        self.events.append(event)
+
+
+def allow(rule: str, target: Mapping[str, Any], who: Any) -> None:
+    """Let everybody do everything."""
+
+
+def caller(**identity: Any) -> context.RequestContext:
+    """Make a context that may do everything."""
+    return context.RequestContext(authorize=allow, **identity)

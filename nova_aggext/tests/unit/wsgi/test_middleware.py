@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Identity, request ids and the log."""
+
+import contextlib
+from typing import Any
+
+import webob
+
+from nova_aggext import exception
+from nova_aggext.tests import base
+from nova_aggext.tests.unit import stubs
+from nova_aggext.wsgi import middleware
+
+
+class IdentityTest(base.TestCase):
+    """Who gets through."""
+
+    def test_keystone_context_wants_a_user(self) -> None:
+        app = middleware.KeystoneContext(stubs.Wsgi())
+        sent = webob.Request.blank('/')
+        self.assertRaises(exception.Unauthorized, sent.get_response, app)
+        sent.headers['X-User-Id'] = 'somebody'
+        self.assertEqual(200, sent.get_response(app).status_int)
+
+    def _noauth(self, **headers: str) -> list[Any]:
+        app = stubs.Wsgi()
+        named = {k.replace('_', '-'): v for k, v in headers.items()}
+        sent = webob.Request.blank('/', headers=named)
+        sent.get_response(middleware.NoAuth(app))
+        (environ,) = app.environs
+        return [environ[name] for name in middleware.LAB_IDENTITY]
+
+    def test_noauth_makes_an_admin(self) -> None:
+        self.assertEqual(
+            ['admin', 'admin', 'admin,manager,member,reader'], self._noauth()
+        )
+
+    def test_noauth_believes_the_headers(self) -> None:
+        self.assertEqual(
+            ['u', 'p', 'reader'],
+            self._noauth(X_User_Id='u', X_Project_Id='p', X_Roles='reader'),
+        )
+
+
+class RequestIdTest(base.TestCase):
+    """Every answer tells its id in both headers."""
+
+    def test_headers(self) -> None:
+        app = middleware.RequestId(stubs.Wsgi())
+        answer = webob.Request.blank('/').get_response(app)
+        told = answer.headers['x-openstack-request-id']
+        self.assertTrue(told.startswith('req-'), told)
+        self.assertEqual(told, answer.headers['x-compute-request-id'])
+
+
+class RequestLogTest(base.TestCase):
+    """One line an answer."""
+
+    def _line(self, app: Any, path: str = '/', **environ: str) -> str:
+        logged = middleware.RequestLog(app)
+        sent = webob.Request.blank(path)
+        sent.environ.update(environ)
+        with contextlib.suppress(ZeroDivisionError):
+            sent.get_response(logged)
+        (line,) = self.log.output.splitlines()
+        return line
+
+    def test_line(self) -> None:
+        app = stubs.Wsgi(
+            headers={
+                'Content-Length': '7',
+                'X-OpenStack-Nova-API-Version': '2.5',
+            }
+        )
+        line = self._line(
+            app,
+            '/v2.1/things?a=1',
+            REMOTE_ADDR='192.0.2.1',
+            **{'openstack.request_id': 'req-1'},
+        )
+        for part in (
+            '192.0.2.1 "GET /v2.1/things?a=1" status: 200 len: 7 ',
+            'microversion: 2.5 time: 0.',
+            'req-1',
+        ):
+            self.assertIn(part, line)
+
+    def test_request_that_failed(self) -> None:
+        line = self._line(stubs.Raising(ZeroDivisionError()))
+        self.assertIn('- "GET /" status: - len: -', line)
+
+    def test_no_line_is_forged(self) -> None:
+        line = self._line(stubs.Wsgi(), '/a%0A%22b%C3%BC')
+        self.assertIn(r'"GET /a\n%22b', line)

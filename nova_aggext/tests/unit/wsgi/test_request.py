@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bodies, queries and media types of requests."""
+
+from typing import Any
+
+from nova_aggext import exception
+from nova_aggext.tests import base
+from nova_aggext.wsgi import request as wsgi_request
+
+Request = wsgi_request.Request[Any]
+
+
+def _request(path: str = '/', **options: Any) -> Request:
+    made: Request = wsgi_request.Request.blank(path, **options)
+    return made
+
+
+class ContentTypeTest(base.TestCase):
+    """Which bodies are taken for JSON."""
+
+    def test_accepted(self) -> None:
+        for kind in (
+            'application/json',
+            'Application/JSON; charset=UTF-8',
+            wsgi_request.VENDOR_JSON,
+            'text/plain',
+            '',
+        ):
+            _request(headers={'Content-Type': kind}).require_json()
+        _request().require_json()
+
+    def test_refused(self) -> None:
+        for kind in ('application/xml', 'text/html', 'json'):
+            self.assertRaises(
+                exception.InvalidContentType,
+                _request(headers={'Content-Type': kind}).require_json,
+            )
+
+
+class ContentTest(base.TestCase):
+    """What a body is parsed to."""
+
+    def test_json(self) -> None:
+        made = _request(method='POST', body='{"a": "ü"}'.encode())
+        self.assertEqual({'a': 'ü'}, made.content())
+
+    def test_empty(self) -> None:
+        self.assertIsNone(_request(method='POST', body=b'').content())
+
+    def test_malformed(self) -> None:
+        for body in (b'{', b'{"a": NaN}', b'"\xff"', b'[' * 2000):
+            self.assertRaises(
+                exception.MalformedRequestBody,
+                _request(method='POST', body=body).content,
+            )
+
+
+class QueryTest(base.TestCase):
+    """What a query string is parsed to."""
+
+    def test_lists_with_blanks(self) -> None:
+        self.assertEqual(
+            {'a': ['1', '2'], 'b': [''], 'c': ['ü']},
+            _request('/?a=1&a=2&b&c=%C3%BC').query(),
+        )
+
+    def test_not_utf8(self) -> None:
+        self.assertRaises(exception.ValidationError, _request('/?a=%FF').query)
+
+
+class AcceptTest(base.TestCase):
+    """In which type the answer is."""
+
+    def test_best_type(self) -> None:
+        vendor = wsgi_request.VENDOR_JSON
+        json = wsgi_request.JSON
+        for accept, expected in (
+            ('*/*', json),
+            (vendor, vendor),
+            (f'{json};q=0.5, {vendor}', vendor),
+            ('text/html', json),
+        ):
+            made = _request(headers={'Accept': accept})
+            self.assertEqual(expected, made.best_type(), accept)
+        self.assertEqual(json, _request().best_type())

@@ -1,0 +1,262 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a request to a method and back, over router and resource."""
+
+import dataclasses
+from typing import Any
+
+import webob
+import webob.exc
+
+from nova_aggext import exception
+from nova_aggext import wsgi
+from nova_aggext.tests import base
+from nova_aggext.tests.unit import stubs
+from nova_aggext.wsgi import microversion
+from nova_aggext.wsgi import resource
+from nova_aggext.wsgi import router
+from nova_aggext.wsgi import validation
+
+THING = {
+    'type': 'object',
+    'properties': {'thing': {'type': 'integer'}},
+    'required': ['thing'],
+    'additionalProperties': False,
+}
+
+
+@dataclasses.dataclass
+class Caller:
+    """All that the kit wants to know."""
+
+    project_id: str | None = 'abc'
+
+
+class Things(wsgi.Controller):
+    """Serves /things, and fails as it is told."""
+
+    routes = (
+        wsgi.Route('GET', '/things', 'index'),
+        wsgi.Route('POST', '/things', 'create'),
+        wsgi.Route('GET', '/things/{id}', 'show'),
+        wsgi.Route('DELETE', '/things/{id}', 'delete'),
+        wsgi.Route('POST', '/things/{id}/action', 'action'),
+    )
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+
+    @wsgi.expected_errors(404)
+    def index(self, req: wsgi.Request[Caller]) -> Any:
+        """Fail if told to."""
+        if self.error is not None:
+            raise self.error
+        return {'version': str(req.version)}
+
+    @wsgi.response(201)
+    @wsgi.expected_errors(409)
+    @validation.schema(THING, '2.0')
+    def create(self, req: wsgi.Request[Caller], body: Any) -> Any:
+        """Give the body back."""
+        return body
+
+    @wsgi.api_version('2.5')
+    @validation.response_body_schema({'type': 'object'}, '2.5')
+    def show(self, req: wsgi.Request[Caller], id: str) -> Any:
+        """Answer with a text instead of an object."""
+        return id
+
+    @wsgi.response(204)
+    def delete(self, req: wsgi.Request[Caller], id: str) -> None:
+        """Answer nothing."""
+
+    @wsgi.action('act')
+    @validation.schema({'properties': {'act': {'type': 'string'}}}, '2.0')
+    def _act(self, req: wsgi.Request[Caller], id: str, body: Any) -> Any:
+        """Give everything back."""
+        return {'id': id, 'body': body}
+
+
+class ResourceTest(base.TestCase):
+    """Requests to Things."""
+
+    def _send(
+        self,
+        path: str,
+        *,
+        error: Exception | None = None,
+        headers: dict[str, str] | None = None,
+        supported: microversion.Range | None = microversion.SUPPORTED,
+        validate: bool = False,
+        **options: Any,
+    ) -> webob.Response:
+        things = Things(error)
+        served = resource.Resource(
+            things, lambda environ: Caller(), supported, validate
+        )
+        sent = webob.Request.blank(path, headers=headers or {}, **options)
+        return sent.get_response(
+            router.Router([(route, served) for route in things.routes])
+        )
+
+    def _post(self, path: str, body: Any, **options: Any) -> webob.Response:
+        return self._send(path, method='POST', json=body, **options)
+
+    def test_success(self) -> None:
+        answer = self._send(
+            '/things', headers={'OpenStack-API-Version': 'compute 2.7'}
+        )
+        self.assertEqual(200, answer.status_int)
+        self.assertEqual({'version': '2.7'}, answer.json)
+        self.assertEqual('application/json', answer.headers['Content-Type'])
+        self.assertEqual('2.7', answer.headers[microversion.LEGACY_HEADER])
+
+    def test_legacy(self) -> None:
+        answer = self._send(
+            '/things',
+            headers={'OpenStack-API-Version': 'compute 2.7'},
+            supported=None,
+        )
+        self.assertEqual({'version': '2.0'}, answer.json)
+        self.assertNotIn(microversion.HEADER, answer.headers)
+
+    def test_version_of_no_form(self) -> None:
+        answer = self._send(
+            '/things', headers={'OpenStack-API-Version': 'compute x'}
+        )
+        self.assertEqual(400, answer.status_int)
+        self.assertNotIn(microversion.HEADER, answer.headers)
+
+    def test_version_not_supported(self) -> None:
+        answer = self._send(
+            '/things', headers={'OpenStack-API-Version': 'compute 2.105'}
+        )
+        self.assertEqual(406, answer.status_int)
+        self.assertEqual('compute 2.105', answer.headers[microversion.HEADER])
+
+    def test_version_without_the_method(self) -> None:
+        self.assertEqual(404, self._send('/things/7').status_int)
+
+    def test_status_of_success(self) -> None:
+        answer = self._post('/things', {'thing': 1})
+        self.assertEqual((201, {'thing': 1}), (answer.status_int, answer.json))
+
+    def test_no_content(self) -> None:
+        answer = self._send('/things/7', method='DELETE')
+        self.assertEqual((204, b''), (answer.status_int, answer.body))
+
+    def test_body_that_does_not_fit(self) -> None:
+        answer = self._post('/things', {'thing': 'x'})
+        self.assertEqual(400, answer.status_int)
+        self.assertEqual(400, answer.json['badRequest']['code'])
+
+    def test_body_that_is_missing(self) -> None:
+        self.assertEqual(400, self._send('/things', method='POST').status_int)
+
+    def test_body_that_nobody_wants_is_not_parsed(self) -> None:
+        answer = self._send('/things', body=b'{')
+        self.assertEqual(200, answer.status_int)
+
+    def test_content_type(self) -> None:
+        answer = self._send('/things', headers={'Content-Type': 'text/html'})
+        self.assertEqual(415, answer.status_int)
+        self.assertIn('badMediaType', answer.json)
+
+    def test_action(self) -> None:
+        answer = self._post('/things/7/action', {'act': 'x'})
+        self.assertEqual({'id': '7', 'body': {'act': 'x'}}, answer.json)
+
+    def test_action_unknown(self) -> None:
+        answer = self._post('/things/7/action', {'other': 'x'})
+        self.assertEqual(400, answer.status_int)
+        self.assertIn('other', answer.text)
+
+    def test_action_malformed(self) -> None:
+        bodies: list[Any] = [{}, {'act': 1, 'other': 2}, ['act'], 'act', None]
+        for body in bodies:
+            answer = self._post('/things/7/action', body)
+            self.assertEqual(400, answer.status_int)
+
+    def test_project_of_the_caller(self) -> None:
+        self.assertEqual(200, self._send('/abc/things').status_int)
+
+    def test_project_of_somebody_else(self) -> None:
+        answer = self._send('/cafe/things')
+        self.assertEqual(400, answer.status_int)
+
+    def test_expected_error(self) -> None:
+        error = exception.AggregateNotFound(aggregate_id=7)
+        answer = self._send('/things', error=error)
+        self.assertEqual(404, answer.status_int)
+        self.assertEqual(
+            {'itemNotFound': {'code': 404, 'message': str(error)}},
+            answer.json,
+        )
+        self.assertIn(microversion.HEADER, answer.headers)
+
+    def test_unexpected_errors(self) -> None:
+        for error in (exception.DuplicateImage(), RuntimeError('secret')):
+            answer = self._send('/things', error=error)
+            self.assertEqual(500, answer.status_int)
+            self.assertIn('computeFault', answer.json)
+            self.assertNotIn(str(error), answer.text)
+            self.assertIn(type(error).__name__, self.log.output)
+
+    def test_service_unavailable(self) -> None:
+        answer = self._send('/things', error=exception.AggregateBusy())
+        self.assertEqual(503, answer.status_int)
+        self.assertEqual('1', answer.headers['Retry-After'])
+
+    def test_http_errors_pass(self) -> None:
+        self.assertRaises(
+            webob.exc.HTTPRequestEntityTooLarge,
+            self._send,
+            '/things',
+            error=webob.exc.HTTPRequestEntityTooLarge(),
+        )
+
+    def test_answers_are_checked_where_wanted(self) -> None:
+        headers = {'OpenStack-API-Version': 'compute 2.5'}
+        told = self._send('/things/7', headers=headers)
+        self.assertEqual((200, '7'), (told.status_int, told.json))
+        checked = self._send('/things/7', headers=headers, validate=True)
+        self.assertEqual(500, checked.status_int)
+        self.assertIn('show answers wrongly', self.log.output)
+
+
+class RouterTest(base.TestCase):
+    """What does not match goes on."""
+
+    def _router(self, *more: Any) -> tuple[router.Router, stubs.Wsgi]:
+        served = stubs.Wsgi(b'served')
+        return router.Router([(Things.routes[0], served)], *more), served
+
+    def test_fallback_gets_the_environ_untouched(self) -> None:
+        beneath = stubs.Wsgi()
+        routed, _served = self._router(beneath)
+        sent = webob.Request.blank('/other?a=1', method='PATCH')
+        environ = dict(sent.environ)
+        self.assertEqual(b'beneath', sent.get_response(routed).body)
+        self.assertEqual([environ], beneath.environs)
+
+    def test_without_fallback(self) -> None:
+        routed, _served = self._router()
+        for method, path in (('GET', '/other'), ('POST', '/things')):
+            sent = webob.Request.blank(path, method=method)
+            self.assertEqual(404, sent.get_response(routed).status_int)
+
+    def test_match(self) -> None:
+        routed, served = self._router()
+        webob.Request.blank('/a-1/things').get_response(routed)
+        webob.Request.blank('/things').get_response(routed)
+        self.assertEqual(
+            [('index', {'project_id': 'a-1'}), ('index', {})],
+            [environ[resource.ROUTE_KEY] for environ in served.environs],
+        )
+
+    def test_form_of_project_ids(self) -> None:
+        strict, _served = self._router()
+        sent = webob.Request.blank('/Project_1/things')
+        self.assertEqual(404, sent.get_response(strict).status_int)
+        loose, _served = self._router(None, '[A-Za-z0-9_]+')
+        sent = webob.Request.blank('/Project_1/things')
+        self.assertEqual(200, sent.get_response(loose).status_int)
