@@ -106,11 +106,6 @@ class Database:
         """
         return self._guarded(self._read, work)
 
-    def engine(self) -> sa.Engine:
-        """Give the engine itself, for migrations."""
-        engine: sa.Engine = self._facade.writer.get_engine()
-        return engine
-
     def close(self) -> None:
         """Close every connection."""
         self._facade.dispose_pool()
@@ -135,11 +130,12 @@ class Database:
         except (
             db_exc.DBConnectionError,
             db_exc.DBDeadlock,
+            db_exc.DBNonExistentDatabase,
             sa_exc.TimeoutError,
         ) as error:
             raise self._unavailable(error) from error
-        except db_exc.DBError as error:
-            if _is_lost_race(error):
+        except (db_exc.DBError, sa_exc.OperationalError) as error:
+            if _is_lost_race(error) or _is_refused(error):
                 raise self._unavailable(error) from error
             raise
 
@@ -182,10 +178,21 @@ def _is_lost_race(error: BaseException) -> bool:
 
 def _is_sqlite_busy(error: BaseException) -> bool:
     """Say whether SQLite gave up waiting for another writer."""
-    inner = getattr(error, 'inner_exception', None)
+    # Most of these oslo.db hands on as SQLAlchemy raised them.
+    inner = getattr(error, 'inner_exception', None) or error
     original = getattr(inner, 'orig', inner)
     return isinstance(original, sqlite3.OperationalError) and (
         'locked' in str(original)
+    )
+
+
+def _is_refused(error: BaseException) -> bool:
+    """Say whether no connection could be made, for what reason ever.
+
+    The reasons that oslo.db does not know, such as a wrong password.
+    """
+    return (
+        isinstance(error, sa_exc.OperationalError) and error.statement is None
     )
 
 

@@ -22,11 +22,16 @@ def sync(database: db_database.Database) -> None:
 
     Makes Nova's three tables only where they do not exist and never changes
     them.
+
+    :raises DatabaseUnavailable: when the database is away
     """
-    with database.engine().begin() as connection:
+
+    def work(session: db_database.Session) -> None:
         settings = _settings()
-        settings.attributes['connection'] = connection
+        settings.attributes['connection'] = session.connection()
         command.upgrade(settings, 'head')
+
+    database.write(work)
 
 
 def version(database: db_database.Database) -> str | None:

@@ -84,7 +84,9 @@ class Database(fixtures.Fixture):
             self.server or os.environ.get(variable) or default
         )
         name = f'aggext_{uuid.uuid4().hex}'
-        engine = sa.create_engine(server, isolation_level='AUTOCOMMIT')
+        engine = sa.create_engine(
+            server, isolation_level='AUTOCOMMIT', poolclass=sa.NullPool
+        )
         try:
             with engine.connect() as connection:
                 connection.execute(sa.text(f'CREATE DATABASE {name}'))

@@ -35,6 +35,7 @@ class Server(fixtures.Fixture):
         command: list[str] | None = None,
         options: str = '',
         conf_file: str | None = None,
+        folder: str | None = None,
     ) -> None:
         """Take what differs from the default.
 
@@ -42,12 +43,14 @@ class Server(fixtures.Fixture):
         :param options: text added to the configuration file
         :param conf_file: the configuration of a database that is there
             already, with its hosts; no other is made then
+        :param folder: the working directory of the process
         """
         super().__init__()
         self.options = options
         self.given = conf_file
         self.kind = kind
         self.command = command
+        self.folder = folder
 
     def _setUp(self) -> None:
         self.conf_file = self.given or self._make_database()
@@ -86,7 +89,11 @@ class Server(fixtures.Fixture):
         ]
         with self.log.open('ab') as log:
             self.process = subprocess.Popen(
-                command, stdout=log, stderr=log, env=environ
+                command,
+                stdout=log,
+                stderr=log,
+                env=environ,
+                cwd=self.folder,
             )
         wait_for(self.port, self.process, self.log)
 

@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Transactions on real databases, and databases that are away."""
+
+import concurrent.futures
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+import testscenarios
+from sqlalchemy import orm
+
+from nova_aggext import conf as aggext_conf
+from nova_aggext import exception
+from nova_aggext.db import database as db_database
+from nova_aggext.db import locks
+from nova_aggext.db import models
+from nova_aggext.tests import base
+from nova_aggext.tests.functional import databases
+from nova_aggext.tests.functional.db import proxy
+
+load_tests = testscenarios.load_tests_apply_scenarios
+
+Work = Callable[[orm.Session], Any]
+
+HOSTS = models.hosts
+LOCKS = models.locks
+PATIENCE = 20
+
+
+def insert(name: str) -> Work:
+    """Make the work of registering a host."""
+    values = {
+        'name': name,
+        'instances': 0,
+        'created_at': sa.func.current_timestamp(),
+    }
+    return lambda session: session.execute(sa.insert(HOSTS).values(values))
+
+
+def count(session: orm.Session) -> int:
+    """Count the registered hosts."""
+    return session.scalar(sa.select(sa.func.count()).select_from(HOSTS)) or 0
+
+
+def generation(session: orm.Session, name: str) -> int | None:
+    """Read how often a lock was taken."""
+    return session.scalar(
+        sa.select(LOCKS.c.generation).where(LOCKS.c.name == name)
+    )
+
+
+class TransactionTest(base.TestCase):
+    """Reads and writes while others write, on each database."""
+
+    scenarios = [(kind, {'kind': kind}) for kind in databases.KINDS]
+    kind: str
+
+    def setUp(self) -> None:
+        super().setUp()
+        fixture = self.useFixture(databases.Database(self.kind))
+        self.database = fixture.database
+        self.rival = db_database.Database(fixture.conf)
+        self.addCleanup(self.rival.close)
+
+    def together(self, *tasks: Callable[[], Any]) -> list[Any]:
+        """Run tasks in threads and give what they gave."""
+        with concurrent.futures.ThreadPoolExecutor(len(tasks)) as threads:
+            running = [threads.submit(task) for task in tasks]
+            return [one.result(PATIENCE) for one in running]
+
+    def generation(self, name: str) -> int | None:
+        """Give how often a lock was taken."""
+        return self.database.read(lambda session: generation(session, name))
+
+    def test_write_is_committed(self) -> None:
+        self.database.write(insert('host1'))
+        self.assertEqual(1, self.rival.read(count))
+
+    def test_failed_write_is_undone(self) -> None:
+        def work(session: orm.Session) -> None:
+            insert('host1')(session)
+            raise ArithmeticError
+
+        self.assertRaises(ArithmeticError, self.database.write, work)
+        self.assertEqual(0, self.rival.read(count))
+
+    def test_read_sees_one_snapshot(self) -> None:
+        self.database.write(insert('host1'))
+
+        def work(session: orm.Session) -> tuple[int, int]:
+            before = count(session)
+            self.rival.write(insert('host2'))
+            return before, count(session)
+
+        self.assertEqual((1, 1), self.database.read(work))
+        self.assertEqual(2, self.database.read(count))
+
+    def test_lost_insert_is_repeated(self) -> None:
+        """Who finds a key taken sees, the next time, who took it."""
+        seen: list[int] = []
+
+        def work(session: orm.Session) -> None:
+            seen.append(count(session))
+            if len(seen) == 1:
+                self.rival.write(insert('host1'))
+            if seen[-1] == 0:
+                insert('host1')(session)
+
+        self.database.write(work)
+        self.assertEqual([0, 1], seen)
+        self.assertEqual(1, self.database.read(count))
+
+    def test_deadlock_is_repeated(self) -> None:
+        """Two that want each other's lock both get both, one after one."""
+        both_hold_one = threading.Barrier(2, timeout=PATIENCE)
+        tries: list[str] = []
+
+        def crossing(first: str, second: str) -> Callable[[], Any]:
+            def work(session: orm.Session) -> None:
+                tries.append(first)
+                locks.hosts(session, [first])
+                if tries.count(first) == 1 and self.kind != 'sqlite':
+                    both_hold_one.wait()
+                locks.hosts(session, [second])
+
+            return lambda: self.database.write(work)
+
+        self.together(crossing('a', 'b'), crossing('b', 'a'))
+        if self.kind != 'sqlite':  # It has one lock for all.
+            self.assertEqual(3, len(tries))
+        for name in ('host:a', 'host:b'):
+            self.assertEqual(2, self.generation(name))
+
+    def test_writers_wait_for_each_other(self) -> None:
+        """Eight of them, and who has read before is not left out."""
+        seen: list[int] = []
+
+        def work(session: orm.Session) -> None:
+            locks.names(session)
+            seen.append(generation(session, 'names') or 0)
+            insert(f'host{count(session)}')(session)
+
+        def repeat() -> None:
+            for _ in range(5):
+                self.database.write(work)
+
+        self.together(*[repeat] * 8)
+        self.assertEqual(40, self.database.read(count))
+        self.assertEqual(40, self.generation('names'))
+
+    def test_writers_that_read_first_wait(self) -> None:
+        def work(session: orm.Session) -> None:
+            insert(f'host{count(session)}')(session)
+
+        self.together(*[lambda: self.database.write(work)] * 4)
+        self.assertEqual(4, self.database.read(count))
+
+
+class AwayTest(base.TestCase):
+    """A database server that cannot be reached for a while."""
+
+    scenarios = [(kind, {'kind': kind}) for kind in databases.SERVERS]
+    kind: str
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.way = self.useFixture(proxy.Proxy(self.kind))
+        self.database = self.useFixture(
+            databases.Database(self.kind, server=self.way.url)
+        ).database
+
+    def test_away_and_back(self) -> None:
+        """The same object works as soon as the server is back."""
+        self.assertEqual(0, self.database.read(count))
+        self.way.cut()
+        try:
+            self._check_refused(self.database.read, count)
+            self._check_refused(self.database.write, insert('host1'))
+        finally:
+            self.way.open()
+        self.database.write(insert('host1'))
+        self.assertEqual(1, self.database.read(count))
+
+    def test_away_in_a_transaction(self) -> None:
+        """It is not told as done, and was not done."""
+
+        def work(session: orm.Session) -> None:
+            insert('host1')(session)
+            self.way.cut()
+
+        try:
+            self._check_refused(self.database.write, work)
+        finally:
+            self.way.open()
+        self.assertEqual(0, self.database.read(count))
+
+    def test_broken_connection_is_replaced(self) -> None:
+        """One that broke while nobody used it costs no request."""
+        self.assertEqual(0, self.database.read(count))
+        self.way.cut()
+        self.way.open()
+        self.assertEqual(0, self.database.read(count))
+
+    def _check_refused(self, run: Callable[[Work], Any], work: Work) -> None:
+        error = self.assertRaises(exception.DatabaseUnavailable, run, work)
+        self.assertIn('[api_database]', str(error))
+        self.assertNotIn('openstack_citest', str(error))
+        self.assertEqual(503, error.code)
+
+
+class NeverThereTest(base.TestCase):
+    """Databases that were never there; nothing is tried for long."""
+
+    def unavailable(self, url: str) -> exception.DatabaseUnavailable:
+        """Use a database that cannot be reached, and give the error."""
+        conf = aggext_conf.load([])
+        conf.set_override('connection', url, 'api_database')
+        conf.set_override('max_retries', 0, 'api_database')
+        database = db_database.Database(conf)
+        self.addCleanup(database.close)
+        error: exception.DatabaseUnavailable = self.assertRaises(
+            exception.DatabaseUnavailable, database.read, count
+        )
+        self.assertNotIn('secret', str(error))
+        return error
+
+    def test_nobody_listens(self) -> None:
+        for driver in ('mysql+pymysql', 'postgresql+psycopg2'):
+            self.unavailable(f'{driver}://user:secret@127.0.0.1:1/nova_api')
+
+    def test_unknown_user(self) -> None:
+        for kind in databases.SERVERS:
+            given = self.useFixture(databases.Database(kind, synced=False)).url
+            url = sa.make_url(given).set(username='nobody', password='secret')
+            self.unavailable(url.render_as_string(hide_password=False))
+
+    def test_no_such_database(self) -> None:
+        for kind in databases.SERVERS:
+            given = self.useFixture(databases.Database(kind, synced=False)).url
+            url = sa.make_url(given).set(database='aggext_nonexistent')
+            self.unavailable(url.render_as_string(hide_password=False))
+
+    def test_no_folder_for_sqlite(self) -> None:
+        self.unavailable('sqlite:////nonexistent/secret/aggext.sqlite')
