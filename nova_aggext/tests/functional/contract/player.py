@@ -2,7 +2,7 @@
 """How a recorded case is played: its world, its steps, its verdict."""
 
 import json
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import fixtures
 
@@ -29,11 +29,54 @@ UNCHANGED = {
 }
 
 
+class Inventory(Protocol):
+    """What can change the hosts behind a server."""
+
+    def reset(self) -> None:
+        """Remove every aggregate."""
+
+    def setup(self, hosts: list[Any], instances: dict[str, Any]) -> Any:
+        """Make the hosts of a case; give what ``teardown`` wants."""
+
+    def op(self, made: Any, what: dict[str, Any]) -> None:
+        """Change the hosts or their instances."""
+
+    def teardown(self, made: Any) -> None:
+        """Remove the hosts of a case."""
+
+
+class Running(Protocol):
+    """A server that is up, with its inventory.
+
+    :ivar server: the server
+    :ivar inventory: what changes its hosts
+    """
+
+    @property
+    def server(self) -> 'Address': ...
+
+    @property
+    def inventory(self) -> Inventory: ...
+
+
+class Address(Protocol):
+    """Where a server serves."""
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def port(self) -> int: ...
+
+
 class ServerOfCases(fixtures.Fixture):
     """A server whose hosts the replay fixture can change.
 
     :ivar server: the server
+    :ivar inventory: what changes its hosts
     """
+
+    inventory: ClassVar[Inventory] = replay_fixture
 
     def __init__(self, kind: str) -> None:
         super().__init__()
@@ -52,25 +95,29 @@ class World(fixtures.Fixture):
     """The hosts of one case, and no aggregates."""
 
     def __init__(
-        self, case: cases.Case, variables: case_variables.Variables
+        self,
+        inventory: Inventory,
+        case: cases.Case,
+        variables: case_variables.Variables,
     ) -> None:
         super().__init__()
+        self.inventory = inventory
         self.case = case
         self.variables = variables
 
     def _setUp(self) -> None:
-        replay_fixture.reset()
-        self.names = replay_fixture.setup(
+        self.inventory.reset()
+        self.made = self.inventory.setup(
             case_variables.fill_in(self.case.hosts, self.variables),
             case_variables.fill_in(self.case.instances, self.variables),
         )
-        self.addCleanup(replay_fixture.teardown, self.names)
-        self.addCleanup(replay_fixture.reset)
+        self.addCleanup(self.inventory.teardown, self.made)
+        self.addCleanup(self.inventory.reset)
 
     def change(self, what: dict[str, Any]) -> None:
         """Change the hosts or their instances."""
-        replay_fixture.op(
-            self.names, case_variables.fill_in(what, self.variables)
+        self.inventory.op(
+            self.made, case_variables.fill_in(what, self.variables)
         )
 
 
@@ -82,15 +129,21 @@ class CaseTest(base.TestCase):
 
     KIND: ClassVar[str]
 
-    running: ClassVar[ServerOfCases]
+    running: ClassVar[Running]
     case: cases.Case
 
     @classmethod
     def setUpClass(cls) -> None:
         super().setUpClass()
-        cls.running = ServerOfCases(cls.KIND)
-        _set_up(cls.running)
-        cls.addClassCleanup(cls.running.cleanUp)
+        cls.running = cls.start()
+
+    @classmethod
+    def start(cls) -> Running:
+        """Start the server of all cases; it is stopped after the last."""
+        running = ServerOfCases(cls.KIND)
+        _set_up(running)
+        cls.addClassCleanup(running.cleanUp)
+        return running
 
     def setUp(self) -> None:
         super().setUp()
@@ -103,7 +156,9 @@ class CaseTest(base.TestCase):
     def test_case(self) -> None:
         """Each step is answered rightly."""
         self.assertEqual(set(), self.case.needs - PROVIDED)
-        self.world = self.useFixture(World(self.case, self.variables))
+        self.world = self.useFixture(
+            World(self.running.inventory, self.case, self.variables)
+        )
         wrong = []
         for number, step in enumerate(self.case.steps):
             for difference in self._play(number, step):

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A Nova under test, with and without our filter."""
+
+import pathlib
+import subprocess
+
+import fixtures
+
+from nova_aggext.tests.functional import server
+from nova_aggext.tests.functional import venvs
+from nova_aggext.tests.functional.contract import client
+from nova_aggext.tests.peer import databases
+from nova_aggext.tests.peer import environment
+from nova_aggext.tests.peer import processes
+from nova_aggext.tests.peer import settings
+
+_WSGI = pathlib.Path(__file__).resolve().with_name('wsgi')
+_SECONDS = 120
+
+
+class Nova(fixtures.Fixture):
+    """A Nova of its own, stopped until ``serve`` is called.
+
+    :ivar databases: its databases, as Nova made them
+    :ivar folder: its configuration directory
+    :ivar conf_file: its nova.conf
+    """
+
+    def setUp(self) -> None:
+        """Prepare; SkipTest comes out as it is, not as a broken fixture."""
+        self.environment = environment.prepared()
+        super().setUp()
+
+    def _setUp(self) -> None:
+        self.folder = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
+        made = databases.Databases(self.environment.dumps)
+        self.databases = self.useFixture(made)
+        self._placement_port = server.free_port()
+        self.placement_url = f'http://127.0.0.1:{self._placement_port}'
+        files = settings.write(self.folder, made, self.placement_url)
+        self.conf_file = files.nova
+
+    def configure(self, text: str) -> None:
+        """Add to nova.conf; what comes last counts."""
+        with self.conf_file.open('a') as conf_file:
+            conf_file.write(text)
+
+    def use_filter(self, wanted: bool) -> None:
+        """Write the paste file with or without our filter."""
+        shipped = self.environment.etc.joinpath('api-paste.ini').read_text()
+        self.paste_file.write_text(settings.paste(shipped, filtered=wanted))
+
+    @property
+    def paste_file(self) -> pathlib.Path:
+        """Return the path of the paste file."""
+        return self.folder / 'api-paste.ini'
+
+    def serve(self, *, filtered: bool) -> processes.Process:
+        """Start the API; it runs until the end or until it is stopped."""
+        self.use_filter(filtered)
+        return self.useFixture(self.api())
+
+    def api(self) -> processes.Process:
+        """Return the process of the API, not started yet."""
+        return processes.gunicorn(
+            self.environment.bin / 'gunicorn',
+            self.folder,
+            'nova.wsgi.osapi_compute:application',
+            {
+                'OS_NOVA_CONFIG_DIR': str(self.folder),
+                'OS_NOVA_DISABLE_EVENTLET_PATCHING': 'true',
+                'PYTHONPATH': str(_WSGI),
+            },
+        )
+
+    def serve_alone(self) -> processes.Process:
+        """Start the standalone server on these databases, without Nova."""
+        lab = self.folder / 'lab.conf'
+        lab.write_text('[api]\nauth_strategy = noauth\n')
+        port = server.free_port()
+        command = [str(self.environment.bin / 'nova-aggext-api')]
+        for path in (self.conf_file, lab):
+            command += ['--config-file', str(path)]
+        command += ['--port', str(port)]
+        process = processes.Process(command, self.folder, port, {})
+        return self.useFixture(process)
+
+    def serve_placement(self) -> processes.Process:
+        """Start the placement of this Nova."""
+        placement = processes.gunicorn(
+            self.environment.bin / 'gunicorn',
+            self.folder,
+            'placement.wsgi.api:application',
+            {'OS_PLACEMENT_CONFIG_DIR': str(self.folder)},
+            self._placement_port,
+        )
+        return self.useFixture(placement)
+
+    def manage(self, *arguments: str) -> None:
+        """Run ``nova-manage`` with the configuration of this Nova."""
+        self._run('nova-manage', *arguments, expected=0)
+
+    def sync(self) -> None:
+        """Make our tables."""
+        self._run('nova-aggext-manage', 'db', 'sync', expected=0)
+
+    def status(self, *arguments: str) -> tuple[int, str]:
+        """Run ``nova-aggext-status``; return its status and output."""
+        return self._run('nova-aggext-status', *arguments)
+
+    def _run(
+        self, program: str, *arguments: str, expected: int | None = None
+    ) -> tuple[int, str]:
+        path = self.environment.bin / program
+        done = subprocess.run(
+            [path, '--config-file', self.conf_file, *arguments],
+            env=venvs.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=_SECONDS,
+        )
+        if expected not in (None, done.returncode):
+            raise RuntimeError(f'{program} {arguments}: {done.stdout}')
+        return done.returncode, done.stdout
+
+
+def client_of(process: processes.Process) -> client.Client:
+    """Return a client of a started server."""
+    return client.Client('127.0.0.1', process.port)

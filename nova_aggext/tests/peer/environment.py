@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A real Nova and placement from PyPI, with this package installed.
+
+They live in a virtual environment of their own, with dumps of the databases
+that ``nova-manage`` and ``placement-manage`` make, from which every test
+module gets its own.
+"""
+
+import dataclasses
+import pathlib
+
+import fixtures
+
+from nova_aggext.tests.functional import venvs
+from nova_aggext.tests.peer import databases
+from nova_aggext.tests.peer import settings
+
+_THIS = pathlib.Path(__file__).resolve()
+_REQUIREMENTS = _THIS.with_name('nova-requirements.txt')
+
+# Nova fills the templates from [database] connection, so that a dump names
+# no database.
+_SERVER = '{scheme}://{username}:{password}@{hostname}:{port}/'
+_CELL0 = f'{_SERVER}{{path}}{databases.CELL0}?{{query}}'
+_CELL1 = f'{_SERVER}{{path}}{databases.CELL1}?{{query}}'
+
+
+@dataclasses.dataclass(frozen=True)
+class Environment:
+    """Where things are.
+
+    :ivar bin: the programs
+    :ivar etc: the configuration files that Nova ships
+    :ivar dumps: the dumps of the databases
+    """
+
+    bin: pathlib.Path
+    etc: pathlib.Path
+    dumps: pathlib.Path
+
+
+def prepared() -> Environment:
+    """Return the environment, made if need be; else skip the test.
+
+    :raises unittest.SkipTest: it cannot be made
+    :raises RuntimeError: it cannot be made, and ``CI`` is ``true``
+    """
+    venv = venvs.venv('nova', _REQUIREMENTS)
+    venvs.part(venv, 'aggext', _install, venvs.ROOT / 'setup.cfg')
+    dumps = venvs.part(venv, 'dumps', _make_dumps, _THIS)
+    return Environment(venv / 'bin', venv / 'etc/nova', dumps)
+
+
+def _install(venv: pathlib.Path, _folder: pathlib.Path) -> None:
+    """Install this package, so that changes of it need no installation."""
+    venvs.install(venv, '--no-deps', '--editable', venvs.ROOT)
+
+
+def _make_dumps(venv: pathlib.Path, folder: pathlib.Path) -> None:
+    """Let Nova and placement make their databases, and dump them."""
+    with databases.Databases() as made, fixtures.TempDir() as temporary:
+        files = settings.write(pathlib.Path(temporary.path), made)
+        nova = (venv / 'bin/nova-manage', '--config-file', files.nova)
+        cells = (*nova, 'cell_v2')
+        cell1 = ('--name', 'cell1', '--transport-url', 'fake://')
+        venvs.run(*nova, 'api_db', 'sync')
+        venvs.run(*cells, 'map_cell0', '--database_connection', _CELL0)
+        venvs.run(*nova, 'db', 'sync')
+        venvs.run(
+            *cells, 'create_cell', *cell1, '--database_connection', _CELL1
+        )
+        placement = venv / 'bin/placement-manage'
+        venvs.run(placement, '--config-file', files.placement, 'db', 'sync')
+        for part in databases.PARTS:
+            path = folder / databases.dump_name(part)
+            path.write_text(made.dump(part))
