@@ -13,6 +13,7 @@ from nova_aggext import policy
 from nova_aggext import wsgi
 from nova_aggext.api import extensions
 from nova_aggext.compute import api
+from nova_aggext.compute import ports
 from nova_aggext.db import database as db_database
 from nova_aggext.db import migration
 from nova_aggext.wsgi import beneath as wsgi_beneath
@@ -38,7 +39,9 @@ class Application:
         migration.require_current(self.database)
         self.policy = policy.Enforcer(conf)
         self.hosts = hosts.load(conf, self.database)
-        self.aggregate_api = api.AggregateAPI(self.database, self.hosts)
+        self.aggregate_api = api.AggregateAPI(
+            self.database, self.hosts, ports.Silent()
+        )
         self.controllers = extensions.load(
             extensions.Services(conf, self.aggregate_api)
         )

@@ -181,6 +181,10 @@ class DuplicateImage(Invalid):
     msg_fmt = 'An image is named more than once.'
 
 
+class ImageNotFound(Invalid):
+    msg_fmt = 'Image {image_id} could not be found.'
+
+
 class AggregateBusy(ServiceUnavailable):
     msg_fmt = 'The hosts of the aggregate keep changing; please repeat.'
     retry_after = 1
@@ -232,9 +236,18 @@ class CellMisconfigured(ServiceUnavailable):
     )
 
 
-class ImageServiceUnavailable(ServiceUnavailable):
-    msg_fmt = 'This server has no image service to cache images from.'
+class ImageServiceMissing(ServiceUnavailable):
+    msg_fmt = (
+        'This server has no image service to cache images from; see [glance] '
+        'and [DEFAULT] transport_url.'
+    )
     retry_after = 300
+
+
+class ImageServiceUnavailable(ServiceUnavailable):
+    msg_fmt = (
+        'The image service cannot be used at present ({reason}); see [glance].'
+    )
 
 
 class ConfigurationError(AggextException):

@@ -79,6 +79,7 @@ class AggregateController(wsgi.Controller):
             req.context,
             request.aggregate_id(id),
             _stripped(body['aggregate']),
+            written=id,
         )
         return views.show(changed, req.version)
 
@@ -87,7 +88,9 @@ class AggregateController(wsgi.Controller):
     def delete(self, req: Request, id: str) -> None:
         """Delete an aggregate that has no hosts."""
         req.context.can(policies.DELETE)
-        self.api.delete_aggregate(req.context, request.aggregate_id(id))
+        self.api.delete_aggregate(
+            req.context, request.aggregate_id(id), written=id
+        )
 
     @wsgi.expected_errors(400, 404, 409)
     @wsgi.action('add_host')
@@ -98,7 +101,10 @@ class AggregateController(wsgi.Controller):
         """Add a host to an aggregate."""
         req.context.can(policies.ADD_HOST)
         changed = self.api.add_host_to_aggregate(
-            req.context, request.aggregate_id(id), body['add_host']['host']
+            req.context,
+            request.aggregate_id(id),
+            body['add_host']['host'],
+            written=id,
         )
         return views.show(changed, req.version)
 
@@ -116,7 +122,10 @@ class AggregateController(wsgi.Controller):
         """Take a host out of an aggregate."""
         req.context.can(policies.REMOVE_HOST)
         changed = self.api.remove_host_from_aggregate(
-            req.context, request.aggregate_id(id), body['remove_host']['host']
+            req.context,
+            request.aggregate_id(id),
+            body['remove_host']['host'],
+            written=id,
         )
         return views.show(changed, req.version)
 
@@ -132,6 +141,7 @@ class AggregateController(wsgi.Controller):
             req.context,
             request.aggregate_id(id),
             body['set_metadata']['metadata'],
+            written=id,
         )
         return views.show(changed, req.version)
 

@@ -7,16 +7,16 @@ Method names are Nova's. A refused change has changed nothing.
 import uuid
 from collections.abc import Callable
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from nova_aggext import context
 from nova_aggext import exception
 from nova_aggext.compute import guard
-from nova_aggext.compute import metadata as metadata_rules
 from nova_aggext.compute import ports
-from nova_aggext.db import changes
+from nova_aggext.compute import steps
+from nova_aggext.compute import story as compute_story
+from nova_aggext.compute import transactions
 from nova_aggext.db import database as db_database
-from nova_aggext.db import locks
 from nova_aggext.db import names
 from nova_aggext.db import queries
 from nova_aggext.db import records
@@ -25,12 +25,11 @@ T = TypeVar('T')
 Session = db_database.Session
 RequestContext = context.RequestContext
 Aggregate = records.Aggregate
+Story = compute_story.Story
 
 Metadata = Mapping[str, str | None]
 
 ZONE_KEY = records.ZONE_KEY
-
-_NOTHING = guard.Known()
 
 # How often a decision is made anew because its hosts changed meanwhile.
 _ROUNDS = 20
@@ -41,17 +40,22 @@ class AggregateAPI:
 
     Policies are the caller's business. Every method may raise
     ``ServiceUnavailable`` when the database or the inventory is away.
+
+    Methods that take ``written`` take the aggregate's id as the caller wrote
+    it, which Nova's notifications repeat.
     """
 
     def __init__(
         self,
         database: db_database.Database,
         hosts: ports.HostInventory,
-        outbox: ports.Outbox | None = None,
+        outbox: ports.Outbox,
+        images: ports.ImageService | None = None,
     ) -> None:
         self._database = database
         self._hosts = hosts
         self._outbox = outbox
+        self._images = images
 
     def get_aggregate_list(self, who: RequestContext) -> list[Aggregate]:
         """Give all aggregates, by id."""
@@ -84,15 +88,24 @@ class AggregateAPI:
         :raises AggregateNameExists: when the name is taken
         """
         key = str(uuid.uuid4())
-        return self._database.write(
-            lambda session: self._create(session, who, name, zone, key)
-        )
+        with self._story(
+            who,
+            'create_aggregate',
+            aggregate_name=name,
+            availability_zone=zone,
+        ) as story:
+            step = steps.Creating(name, zone, key)
+            return self._database.write(
+                lambda session: transactions.create(session, story, step)
+            )
 
     def update_aggregate(
         self,
         who: RequestContext,
         aggregate_id: int,
         values: Mapping[str, str | None],
+        *,
+        written: str | None = None,
     ) -> Aggregate:
         """Give an aggregate another name, another zone, or both.
 
@@ -102,14 +115,27 @@ class AggregateAPI:
         :raises InvalidAggregateActionUpdate: when the zone is empty or its
             hosts cannot change to it
         """
+        with self._story(
+            who,
+            'update_aggregate',
+            aggregate_id=written or str(aggregate_id),
+            values=dict(values),
+        ) as story:
 
-        def work(session: Session, known: guard.Known) -> Aggregate:
-            return self._update(session, known, who, aggregate_id, values)
+            def work(session: Session, known: guard.Known) -> Aggregate:
+                return self._update(
+                    session, known, story, aggregate_id, values
+                )
 
-        return self._decide(work)
+            return self._decide(work)
 
     def update_aggregate_metadata(
-        self, who: RequestContext, aggregate_id: int, asked: Metadata
+        self,
+        who: RequestContext,
+        aggregate_id: int,
+        asked: Metadata,
+        *,
+        written: str | None = None,
     ) -> Aggregate:
         """Add and change metadata; keys with None are removed.
 
@@ -118,49 +144,48 @@ class AggregateAPI:
         :raises InvalidAggregateActionUpdateMeta: when the zone is empty or
             the hosts cannot change to it
         """
+        with self._story(
+            who,
+            'update_aggregate_metadata',
+            aggregate_id=written or str(aggregate_id),
+            metadata=dict(asked),
+        ) as story:
 
-        def work(session: Session, known: guard.Known) -> Aggregate:
-            before = _locked(session, aggregate_id, known)
-            if ZONE_KEY in asked:
-                self.is_safe_to_update_az(
-                    session,
-                    before,
-                    asked[ZONE_KEY],
-                    known,
-                    exception.InvalidAggregateActionUpdateMeta,
+            def work(session: Session, known: guard.Known) -> Aggregate:
+                return self._set_metadata(
+                    session, known, story, aggregate_id, asked
                 )
-            after = self._write_metadata(session, who, before, asked)
-            changes.append(
-                session, who, 'update_aggregate_metadata', before, after
-            )
-            return after
 
-        return self._decide(work)
+            return self._decide(work)
 
-    def delete_aggregate(self, who: RequestContext, aggregate_id: int) -> None:
+    def delete_aggregate(
+        self,
+        who: RequestContext,
+        aggregate_id: int,
+        *,
+        written: str | None = None,
+    ) -> None:
         """Delete an aggregate that has no hosts.
 
         :raises AggregateNotFound: when there is none
         :raises InvalidAggregateActionDelete: when it has hosts
         """
-
-        def work(session: Session) -> None:
-            before = _locked(session, aggregate_id)
-            if before.hosts:
-                raise exception.InvalidAggregateActionDelete(
-                    action='delete',
-                    aggregate_id=aggregate_id,
-                    reason='it is not empty',
+        text = written or str(aggregate_id)
+        with self._story(who, 'delete_aggregate', aggregate_id=text) as story:
+            step = steps.Deleting(text)
+            self._database.write(
+                lambda session: transactions.delete(
+                    session, story, step, aggregate_id
                 )
-            queries.delete_aggregate(session, aggregate_id)
-            locks.forget_aggregate(session, aggregate_id)
-            changes.append(session, who, 'delete_aggregate', before, None)
-            self._tell(session, who, ports.AggregateDeleted(before))
-
-        self._database.write(work)
+            )
 
     def add_host_to_aggregate(
-        self, who: RequestContext, aggregate_id: int, host: str
+        self,
+        who: RequestContext,
+        aggregate_id: int,
+        host: str,
+        *,
+        written: str | None = None,
     ) -> Aggregate:
         """Put a compute host into an aggregate.
 
@@ -171,15 +196,28 @@ class AggregateAPI:
             zones, or has instances that would change their zone
         :raises AggregateHostExists: when it is in there already
         """
-        self._hosts.get_host(host)
+        text = written or str(aggregate_id)
+        with self._story(
+            who, 'add_host_to_aggregate', aggregate_id=text, host_name=host
+        ) as story:
+            step = steps.AddingHost(text, host)
+            story.take(step)
+            self._hosts.get_host(host)
 
-        def work(session: Session, known: guard.Known) -> Aggregate:
-            return self._add_host(session, known, who, aggregate_id, host)
+            def work(session: Session, known: guard.Known) -> Aggregate:
+                return transactions.add_host(
+                    session, known, story, step, aggregate_id
+                )
 
-        return self._decide(work, host)
+            return self._decide(work, host)
 
     def remove_host_from_aggregate(
-        self, who: RequestContext, aggregate_id: int, host: str
+        self,
+        who: RequestContext,
+        aggregate_id: int,
+        host: str,
+        *,
+        written: str | None = None,
     ) -> Aggregate:
         """Take a host out of an aggregate, also one that is gone.
 
@@ -188,11 +226,21 @@ class AggregateAPI:
         :raises InvalidAggregateActionDelete: when it has instances that would
             change their zone
         """
+        text = written or str(aggregate_id)
+        with self._story(
+            who,
+            'remove_host_from_aggregate',
+            aggregate_id=text,
+            host_name=host,
+        ) as story:
+            step = steps.RemovingHost(text, host)
 
-        def work(session: Session, known: guard.Known) -> Aggregate:
-            return self._remove_host(session, known, who, aggregate_id, host)
+            def work(session: Session, known: guard.Known) -> Aggregate:
+                return transactions.remove_host(
+                    session, known, story, step, aggregate_id
+                )
 
-        return self._decide(work, host)
+            return self._decide(work, host)
 
     def cache_images(
         self, who: RequestContext, aggregate_id: int, image_ids: list[str]
@@ -201,13 +249,25 @@ class AggregateAPI:
 
         :raises DuplicateImage: when an image is named twice
         :raises AggregateNotFound: when there is none
-        :raises ImageServiceUnavailable: always else, as no image service can
-            be configured yet
+        :raises ImageNotFound: when one is not in the image service
+        :raises ImageServiceUnavailable: when the image service is away, or
+            none is configured
         """
         if len(set(image_ids)) < len(image_ids):
             raise exception.DuplicateImage()
         self.get_aggregate(who, aggregate_id)
-        raise exception.ImageServiceUnavailable()
+        if self._images is None:
+            raise exception.ImageServiceMissing()
+        self._images.require(who, image_ids)
+
+        def work(session: Session) -> steps.CachingImages:
+            found = queries.get_aggregate(session, aggregate_id)
+            step = steps.CachingImages(found, tuple(image_ids))
+            self._outbox.append(session, who, found, (step,))
+            return step
+
+        step = self._database.write(work)
+        self._outbox.committed(who, (step,))
 
     def is_safe_to_update_az(
         self,
@@ -226,125 +286,51 @@ class AggregateAPI:
         """
         guard.Guard(session, known).require_zone(aggregate, zone, refusal)
 
-    def _create(
-        self,
-        session: Session,
-        who: RequestContext,
-        name: str,
-        zone: str | None,
-        key: str,
-    ) -> Aggregate:
-        names.lock(session)
-        names.require_free(session, name)
-        aggregate_id = queries.insert_aggregate(session, key, name)
-        if zone is not None:
-            queries.insert_metadata(session, aggregate_id, {ZONE_KEY: zone})
-        made = queries.get_aggregate(session, aggregate_id)
-        changes.append(session, who, 'create_aggregate', None, made)
-        self._tell(session, who, ports.AggregateCreated(made))
-        return made
+    def _story(
+        self, who: RequestContext, operation: str, **arguments: Any
+    ) -> Story:
+        return Story(who, self._outbox, operation, arguments)
 
     def _update(
         self,
         session: Session,
         known: guard.Known,
-        who: RequestContext,
+        story: Story,
         aggregate_id: int,
         values: Mapping[str, str | None],
     ) -> Aggregate:
+        story.restart()
         if 'name' in values:
             names.lock(session)
-        before = _locked(session, aggregate_id, known)
+        before = transactions.locked(session, aggregate_id, known)
         after = before
-        if 'name' in values:
-            after = self._rename(session, who, before, values['name'])
+        if values.get('name') is not None:
+            after = transactions.rename(
+                session, story, before, str(values['name'])
+            )
         if ZONE_KEY in values:
             zone = values[ZONE_KEY]
-            self.is_safe_to_update_az(
-                session,
-                after,
-                zone,
-                known,
-                exception.InvalidAggregateActionUpdate,
+            refusal = exception.InvalidAggregateActionUpdate
+            self.is_safe_to_update_az(session, after, zone, known, refusal)
+            after = transactions.write_metadata(
+                session, story, after, {ZONE_KEY: zone}
             )
-            after = self._write_metadata(session, who, after, {ZONE_KEY: zone})
-        changes.append(session, who, 'update_aggregate', before, after)
-        return after
+        return transactions.record(session, story, before, after)
 
-    def _rename(
+    def _set_metadata(
         self,
         session: Session,
-        who: RequestContext,
-        before: Aggregate,
-        name: str | None,
-    ) -> Aggregate:
-        after = before
-        if name is not None and name != before.name:
-            names.require_free(session, name, of=before.id)
-            queries.rename_aggregate(session, before.id, name)
-            after = queries.get_aggregate(session, before.id)
-        self._tell(session, who, ports.AggregateRenamed(before, after))
-        return after
-
-    def _write_metadata(
-        self,
-        session: Session,
-        who: RequestContext,
-        before: Aggregate,
+        known: guard.Known,
+        story: Story,
+        aggregate_id: int,
         asked: Metadata,
     ) -> Aggregate:
-        plan = metadata_rules.plan(before.id, before.metadata, asked)
-        queries.delete_metadata(session, before.id, plan.remove)
-        queries.update_metadata(session, before.id, plan.change)
-        queries.insert_metadata(session, before.id, plan.add)
-        queries.touch_aggregate(session, before.id)
-        after = queries.get_aggregate(session, before.id)
-        self._tell(session, who, ports.MetadataUpdated(before, after, asked))
-        return after
-
-    def _add_host(
-        self,
-        session: Session,
-        known: guard.Known,
-        who: RequestContext,
-        aggregate_id: int,
-        host: str,
-    ) -> Aggregate:
-        before = _locked(session, aggregate_id, known)
-        guard.Guard(session, known).require_may_join(before, host)
-        if host in before.hosts:
-            raise exception.AggregateHostExists(
-                aggregate_id=aggregate_id, host=host
-            )
-        queries.insert_host(session, aggregate_id, host)
-        after = queries.get_aggregate(session, aggregate_id)
-        changes.append(
-            session, who, 'add_host_to_aggregate', before, after, host
-        )
-        self._tell(session, who, ports.HostAdded(before, after, host))
-        return after
-
-    def _remove_host(
-        self,
-        session: Session,
-        known: guard.Known,
-        who: RequestContext,
-        aggregate_id: int,
-        host: str,
-    ) -> Aggregate:
-        before = _locked(session, aggregate_id, known)
-        if host not in before.hosts:
-            raise exception.AggregateHostNotFound(
-                aggregate_id=aggregate_id, host=host
-            )
-        guard.Guard(session, known).require_may_leave(before, host)
-        queries.delete_host(session, aggregate_id, host)
-        after = queries.get_aggregate(session, aggregate_id)
-        changes.append(
-            session, who, 'remove_host_from_aggregate', before, after, host
-        )
-        self._tell(session, who, ports.HostRemoved(before, after, host))
-        return after
+        story.restart()
+        before = transactions.locked(session, aggregate_id, known)
+        if ZONE_KEY in asked:
+            self.is_safe_to_update_az(session, before, asked[ZONE_KEY], known)
+        after = transactions.write_metadata(session, story, before, asked)
+        return transactions.record(session, story, before, after)
 
     def _decide(
         self, work: Callable[[Session, guard.Known], T], *hosts: str
@@ -368,21 +354,3 @@ class AggregateAPI:
         self, work: Callable[[Session, guard.Known], T], known: guard.Known
     ) -> T:
         return self._database.write(lambda session: work(session, known))
-
-    def _tell(
-        self, session: Session, who: RequestContext, event: ports.Event
-    ) -> None:
-        if self._outbox is not None:
-            self._outbox.append(session, who, event)
-
-
-def _locked(
-    session: Session, aggregate_id: int, known: guard.Known = _NOTHING
-) -> Aggregate:
-    """Take the locks of a change, then read the aggregate.
-
-    :raises AggregateNotFound: when there is none
-    """
-    locks.aggregate(session, aggregate_id)
-    locks.hosts(session, known.hosts)
-    return queries.get_aggregate(session, aggregate_id)

@@ -48,6 +48,12 @@ def plan(
     )
 
 
+def result(present: Mapping[str, str], planned: Plan) -> dict[str, str]:
+    """Give the metadata that a plan leaves."""
+    kept = {k: v for k, v in present.items() if k not in planned.remove}
+    return {**kept, **planned.change, **planned.add}
+
+
 def _require_distinct(
     aggregate_id: int, kept: list[str], wanted: Mapping[str, str]
 ) -> None:

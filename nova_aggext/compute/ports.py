@@ -4,9 +4,10 @@
 import dataclasses
 from collections.abc import Collection
 from collections.abc import Mapping
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 from nova_aggext import context
+from nova_aggext.compute import steps
 from nova_aggext.db import database as db_database
 from nova_aggext.db import records
 
@@ -63,68 +64,6 @@ class HostInventory(Protocol):
         """Give back what the inventory holds."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class AggregateCreated:
-    """An aggregate was made."""
-
-    aggregate: records.Aggregate
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class AggregateRenamed:
-    """An aggregate was given a name, perhaps the one it had."""
-
-    before: records.Aggregate
-    after: records.Aggregate
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class MetadataUpdated:
-    """Metadata or zone of an aggregate were set.
-
-    :ivar asked: what the caller asked for, with None for keys to remove
-    """
-
-    before: records.Aggregate
-    after: records.Aggregate
-    asked: Mapping[str, str | None]
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class HostAdded:
-    """A host was put into an aggregate."""
-
-    before: records.Aggregate
-    after: records.Aggregate
-    host: str
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class HostRemoved:
-    """A host was taken out of an aggregate."""
-
-    before: records.Aggregate
-    after: records.Aggregate
-    host: str
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class AggregateDeleted:
-    """An aggregate was deleted."""
-
-    aggregate: records.Aggregate
-
-
-Event: TypeAlias = (
-    AggregateCreated
-    | AggregateRenamed
-    | MetadataUpdated
-    | HostAdded
-    | HostRemoved
-    | AggregateDeleted
-)
-
-
 class Outbox(Protocol):
     """Keeps what the outside must be told until it was told."""
 
@@ -132,6 +71,56 @@ class Outbox(Protocol):
         self,
         session: db_database.Session,
         who: context.RequestContext,
-        event: Event,
+        subject: records.Aggregate,
+        taken: tuple[steps.Step, ...],
     ) -> None:
-        """Store an event in the transaction of the change it tells of."""
+        """Store what was done, in the transaction of the change.
+
+        :param subject: the aggregate that was changed
+        """
+
+    def committed(
+        self, who: context.RequestContext, taken: tuple[steps.Step, ...]
+    ) -> None:
+        """Learn that a change was committed; returns soon, never raises."""
+
+    def refused(
+        self, who: context.RequestContext, refusal: steps.Refusal
+    ) -> None:
+        """Learn that a request was refused; never raises."""
+
+
+class Silent:
+    """The outbox where nobody is to be told anything."""
+
+    def append(
+        self,
+        session: db_database.Session,
+        who: context.RequestContext,
+        subject: records.Aggregate,
+        taken: tuple[steps.Step, ...],
+    ) -> None:
+        """Do nothing."""
+
+    def committed(
+        self, who: context.RequestContext, taken: tuple[steps.Step, ...]
+    ) -> None:
+        """Do nothing."""
+
+    def refused(
+        self, who: context.RequestContext, refusal: steps.Refusal
+    ) -> None:
+        """Do nothing."""
+
+
+class ImageService(Protocol):
+    """Knows which images there are."""
+
+    def require(
+        self, who: context.RequestContext, image_ids: Collection[str]
+    ) -> None:
+        """Let pass images that the caller can see.
+
+        :raises ImageNotFound: for one that is not there
+        :raises ImageServiceUnavailable: when nobody can tell
+        """

@@ -15,11 +15,9 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import orm
-from sqlalchemy.dialects import mysql
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects import sqlite
 
 from nova_aggext.db import models
+from nova_aggext.db import upserts
 
 
 def names(session: orm.Session) -> None:
@@ -27,14 +25,15 @@ def names(session: orm.Session) -> None:
     _take(session, ['names'])
 
 
-def aggregate(session: orm.Session, aggregate_id: int) -> None:
-    """Take the lock on an aggregate, whether or not it exists."""
-    _take(session, [_aggregate(aggregate_id)])
+def aggregate(
+    session: orm.Session, aggregate_id: int, hosts: Iterable[str] = ()
+) -> None:
+    """Take the locks on an aggregate and on the zones of hosts.
 
-
-def hosts(session: orm.Session, hosts: Iterable[str]) -> None:
-    """Take the locks on what aggregates hosts are in."""
-    _take(session, [f'host:{name}' for name in sorted(set(hosts))])
+    Whether or not the aggregate exists.
+    """
+    names = [f'host:{name}' for name in sorted(set(hosts))]
+    _take(session, [_aggregate(aggregate_id), *names])
 
 
 def forget_aggregate(session: orm.Session, aggregate_id: int) -> None:
@@ -55,23 +54,4 @@ def _take(session: orm.Session, names: list[str]) -> None:
         rows: list[dict[str, Any]] = [
             {'name': name, 'generation': 1} for name in names
         ]
-        session.execute(_upsert(session.get_bind().dialect.name, rows))
-
-
-def _upsert(dialect: str, rows: list[dict[str, Any]]) -> sa.Insert:
-    """Build the insert of lock rows that counts up those already there."""
-    following = models.locks.c.generation + 1
-    if dialect == 'mysql':
-        return (
-            mysql.insert(models.locks)
-            .values(rows)
-            .on_duplicate_key_update(generation=following)
-        )
-    insert = postgresql.insert if dialect == 'postgresql' else sqlite.insert
-    return (
-        insert(models.locks)
-        .values(rows)
-        .on_conflict_do_update(
-            index_elements=['name'], set_={'generation': following}
-        )
-    )
+        upserts.insert_or_count(session, models.locks.c.generation, rows)

@@ -28,6 +28,9 @@ _OURS: dict[str, Any] = {
 
 # JSON; longer than a request body may be.
 _STATE = sa.Text().with_variant(mysql.MEDIUMTEXT, 'mysql')
+# Times in UTC, naive, with microseconds.
+_PRECISE = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql')
+_COUNTED = sa.BigInteger().with_variant(sa.Integer, 'sqlite')
 
 
 def _times() -> tuple[sa.Column[Any], sa.Column[Any]]:
@@ -115,16 +118,8 @@ hosts = sa.Table(
 changes = sa.Table(
     'aggext_changes',
     METADATA,
-    sa.Column(
-        'sequence',
-        sa.BigInteger().with_variant(sa.Integer, 'sqlite'),
-        primary_key=True,
-    ),
-    sa.Column(
-        'changed_at',
-        sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql'),
-        nullable=False,
-    ),
+    sa.Column('sequence', _COUNTED, primary_key=True),
+    sa.Column('changed_at', _PRECISE, nullable=False),
     sa.Column('request_id', sa.String(64)),
     sa.Column('global_request_id', sa.String(64)),
     sa.Column('user_id', sa.String(255)),
@@ -142,5 +137,39 @@ changes = sa.Table(
     **_OURS,
 )
 
+# What the outside still has to be told. The rows of a stream are told one
+# after the other; whoever tells them holds the row of the stream.
+outbox = sa.Table(
+    'aggext_outbox',
+    METADATA,
+    sa.Column('id', _COUNTED, primary_key=True),
+    sa.Column('stream', sa.String(300), nullable=False),
+    sa.Column('kind', sa.String(32), nullable=False),
+    sa.Column('message_id', sa.String(36), nullable=False),
+    sa.Column('created_at', _PRECISE, nullable=False),
+    sa.Column('attempts', sa.Integer, nullable=False),
+    sa.Column('parked', sa.Boolean, nullable=False),
+    sa.Column('error', sa.Text),
+    sa.Column('body', _STATE, nullable=False),
+    sa.Index('aggext_outbox_stream_idx', 'stream', 'parked', 'id'),
+    sqlite_autoincrement=True,
+    **_OURS,
+)
+
+# Streams with rows in the outbox; due_at is in the future while somebody
+# holds the stream, or waits before trying again.
+streams = sa.Table(
+    'aggext_outbox_streams',
+    METADATA,
+    sa.Column('name', sa.String(300), primary_key=True),
+    sa.Column('lane', sa.String(16), nullable=False),
+    sa.Column('due_at', _PRECISE, nullable=False),
+    sa.Column('owner', sa.String(36)),
+    sa.Column('failures', sa.Integer, nullable=False),
+    sa.Column('appended', sa.BigInteger, nullable=False),
+    sa.Index('aggext_outbox_streams_due_idx', 'lane', 'due_at'),
+    **_OURS,
+)
+
 NOVA_TABLES = (aggregates, aggregate_hosts, aggregate_metadata)
-OWN_TABLES = (locks, hosts, changes)
+OWN_TABLES = (locks, hosts, changes, outbox, streams)

@@ -96,37 +96,50 @@ def zones_of_hosts(
     return zones
 
 
-def insert_aggregate(session: orm.Session, uuid: str, name: str) -> int:
-    """Insert an aggregate and give its id.
+def insert_aggregate(
+    session: orm.Session, uuid: str, name: str
+) -> records.Aggregate:
+    """Insert an aggregate without hosts and metadata.
 
     :raises AggregateNameExists: when the name is taken
     """
-    values = {'uuid': uuid, 'name': name, 'created_at': now()}
+    moment = now()
+    values = {'uuid': uuid, 'name': name, 'created_at': moment}
     statement = sa.insert(AGGREGATES).values(values)
     try:
         result = session.connection().execute(statement)
     except db_exc.DBDuplicateEntry as error:
         raise exception.AggregateNameExists(aggregate_name=name) from error
     (aggregate_id,) = result.inserted_primary_key or (0,)
-    return int(aggregate_id)
+    return records.Aggregate(
+        id=int(aggregate_id),
+        uuid=uuid,
+        name=name,
+        hosts=(),
+        metadata={},
+        created_at=moment,
+        updated_at=None,
+    )
 
 
 def rename_aggregate(
     session: orm.Session, aggregate_id: int, name: str
-) -> None:
-    """Give an aggregate another name.
+) -> datetime.datetime:
+    """Give an aggregate another name; gives when that was.
 
     :raises AggregateNameExists: when the name is taken
     """
     try:
-        _update(session, aggregate_id, name=name)
+        return _update(session, aggregate_id, name=name)
     except db_exc.DBDuplicateEntry as error:
         raise exception.AggregateNameExists(aggregate_name=name) from error
 
 
-def touch_aggregate(session: orm.Session, aggregate_id: int) -> None:
-    """Store that an aggregate was changed now."""
-    _update(session, aggregate_id)
+def touch_aggregate(
+    session: orm.Session, aggregate_id: int
+) -> datetime.datetime:
+    """Store that an aggregate was changed now; gives when that was."""
+    return _update(session, aggregate_id)
 
 
 def delete_aggregate(session: orm.Session, aggregate_id: int) -> None:
@@ -211,12 +224,16 @@ def _key_is(aggregate_id: int, key: str) -> sa.ColumnElement[bool]:
     )
 
 
-def _update(session: orm.Session, aggregate_id: int, **values: Any) -> None:
+def _update(
+    session: orm.Session, aggregate_id: int, **values: Any
+) -> datetime.datetime:
+    moment = now()
     session.execute(
         sa.update(AGGREGATES)
         .where(AGGREGATES.c.id == aggregate_id)
-        .values(updated_at=now(), **values)
+        .values(updated_at=moment, **values)
     )
+    return moment
 
 
 def _read(session: orm.Session, ids: list[int]) -> list[records.Aggregate]:
