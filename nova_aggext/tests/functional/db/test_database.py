@@ -13,7 +13,6 @@ from sqlalchemy import orm
 from nova_aggext import conf as aggext_conf
 from nova_aggext import exception
 from nova_aggext.db import database as db_database
-from nova_aggext.db import locks
 from nova_aggext.db import models
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import databases
@@ -24,7 +23,6 @@ load_tests = testscenarios.load_tests_apply_scenarios
 Work = Callable[[orm.Session], Any]
 
 HOSTS = models.hosts
-LOCKS = models.locks
 PATIENCE = 20
 
 
@@ -43,11 +41,19 @@ def count(session: orm.Session) -> int:
     return session.scalar(sa.select(sa.func.count()).select_from(HOSTS)) or 0
 
 
-def generation(session: orm.Session, name: str) -> int | None:
-    """Read how often a lock was taken."""
-    return session.scalar(
-        sa.select(LOCKS.c.generation).where(LOCKS.c.name == name)
+def change(session: orm.Session, name: str) -> None:
+    """Count up the instances of a host, which locks its row."""
+    session.execute(
+        sa.update(HOSTS)
+        .where(HOSTS.c.name == name)
+        .values(instances=HOSTS.c.instances + 1)
     )
+
+
+def changes(session: orm.Session) -> dict[str, int]:
+    """Read how often each host was changed."""
+    rows = session.execute(sa.select(HOSTS.c.name, HOSTS.c.instances))
+    return {row.name: row.instances for row in rows}
 
 
 class TransactionTest(base.TestCase):
@@ -68,10 +74,6 @@ class TransactionTest(base.TestCase):
         with concurrent.futures.ThreadPoolExecutor(len(tasks)) as threads:
             running = [threads.submit(task) for task in tasks]
             return [one.result(PATIENCE) for one in running]
-
-    def generation(self, name: str) -> int | None:
-        """Give how often a lock was taken."""
-        return self.database.read(lambda session: generation(session, name))
 
     def test_write_is_committed(self) -> None:
         self.database.write(insert('host1'))
@@ -112,33 +114,33 @@ class TransactionTest(base.TestCase):
         self.assertEqual(1, self.database.read(count))
 
     def test_deadlock_is_repeated(self) -> None:
-        """Two that want each other's lock both get both, one after one."""
+        """Two that want the row the other has get it one after the other."""
+        for name in ('a', 'b'):
+            self.database.write(insert(name))
         both_hold_one = threading.Barrier(2, timeout=PATIENCE)
         tries: list[str] = []
 
         def crossing(first: str, second: str) -> Callable[[], Any]:
             def work(session: orm.Session) -> None:
                 tries.append(first)
-                locks.hosts(session, [first])
+                change(session, first)
                 if tries.count(first) == 1 and self.kind != 'sqlite':
                     both_hold_one.wait()
-                locks.hosts(session, [second])
+                change(session, second)
 
             return lambda: self.database.write(work)
 
         self.together(crossing('a', 'b'), crossing('b', 'a'))
         if self.kind != 'sqlite':  # It has one lock for all.
             self.assertEqual(3, len(tries))
-        for name in ('host:a', 'host:b'):
-            self.assertEqual(2, self.generation(name))
+        self.assertEqual({'a': 2, 'b': 2}, self.database.read(changes))
 
     def test_writers_wait_for_each_other(self) -> None:
-        """Eight of them, and who has read before is not left out."""
-        seen: list[int] = []
+        """Eight of them count on what they read under a lock."""
+        self.database.write(insert('lock'))
 
         def work(session: orm.Session) -> None:
-            locks.names(session)
-            seen.append(generation(session, 'names') or 0)
+            change(session, 'lock')
             insert(f'host{count(session)}')(session)
 
         def repeat() -> None:
@@ -146,10 +148,11 @@ class TransactionTest(base.TestCase):
                 self.database.write(work)
 
         self.together(*[repeat] * 8)
-        self.assertEqual(40, self.database.read(count))
-        self.assertEqual(40, self.generation('names'))
+        found = self.database.read(changes)
+        self.assertEqual(41, len(found))
+        self.assertEqual(40, found['lock'])
 
-    def test_writers_that_read_first_wait(self) -> None:
+    def test_writers_without_a_lock_repeat(self) -> None:
         def work(session: orm.Session) -> None:
             insert(f'host{count(session)}')(session)
 
