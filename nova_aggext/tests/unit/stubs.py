@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from nova_aggext import context
 from nova_aggext import exception
 from nova_aggext.compute import ports
-from nova_aggext.db import database as db_database
 
 if TYPE_CHECKING:
     from _typeshed import wsgi
@@ -76,22 +75,6 @@ class Inventory:
     def close(self) -> None:
         """Remember that."""
         self.closed = True
-
-
-class Outbox:
-    """An outbox that keeps the events."""
-
-    def __init__(self) -> None:
-        self.events: list[ports.Event] = []
-
-    def append(
-        self,
-        session: db_database.Session,
-        who: context.RequestContext,
-        event: ports.Event,
-    ) -> None:
-        """Keep an event."""
-        self.events.append(event)
 
 
 def allow(rule: str, target: Mapping[str, Any], who: Any) -> None:
