@@ -21,6 +21,7 @@ from nova_aggext import context
 from nova_aggext import exception
 from nova_aggext.api import versions
 from nova_aggext.api.views import versions as version_views
+from nova_aggext.wsgi import middleware
 
 if TYPE_CHECKING:
     from _typeshed import wsgi
@@ -51,7 +52,7 @@ def load(files: list[str]) -> 'App':
         name='aggext',
         global_conf={'config_file': ';'.join(files)},
     )
-    return app
+    return middleware.RootedPaths(app)
 
 
 def find_paste_file(conf: cfg.ConfigOpts, files: list[str]) -> pathlib.Path:

@@ -74,8 +74,9 @@ class Versions:
     ) -> Iterable[bytes]:
         req = webob.Request(environ)
         base = (self.link_prefix or req.application_url).rstrip('/')
-        if req.path_info.strip('/'):
-            status, view = 300, views.choices(base, req.path_info)
+        path = _path(environ)
+        if path.strip('/'):
+            status, view = 300, views.choices(base, path)
         else:
             status, view = 200, views.index(base)
         answer = webob.Response(
@@ -100,6 +101,12 @@ def document(
         context_factory=context_factory,
         supported=None if legacy else microversion.SUPPORTED,
     )
+
+
+def _path(environ: 'wsgi_types.WSGIEnvironment') -> str:
+    """Give the path of a request; what is not UTF-8 in it is replaced."""
+    path: str = environ.get('PATH_INFO', '')
+    return path.encode('latin-1').decode('utf-8', 'replace')
 
 
 def _without_version(url: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import oslo_middleware
 
 from nova_aggext import exception
+from nova_aggext.wsgi import faults
 
 if TYPE_CHECKING:
     from _typeshed import wsgi
@@ -20,6 +21,27 @@ LAB_IDENTITY = {
     'HTTP_X_PROJECT_ID': 'admin',
     'HTTP_X_ROLES': 'admin,manager,member,reader',
 }
+
+
+class RootedPaths:
+    """Refuses a target that is no path, as in ``OPTIONS *``.
+
+    Whatever looks for an application by its path need not expect one.
+    """
+
+    def __init__(self, application: 'wsgi.WSGIApplication') -> None:
+        self.application = application
+
+    def __call__(
+        self,
+        environ: 'wsgi.WSGIEnvironment',
+        start_response: 'wsgi.StartResponse',
+    ) -> Iterable[bytes]:
+        path = environ.get('PATH_INFO', '')
+        if path and not path.startswith('/'):
+            answer = faults.response(400, 'The path must begin with a slash.')
+            return answer(environ, start_response)
+        return self.application(environ, start_response)
 
 
 class RequestId(oslo_middleware.RequestId):

@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Requests made up at random, by Hypothesis.
+
+Whatever comes, no answer is an internal error or shows a traceback, and a
+request that is refused changes nothing. ``AGGEXT_FUZZ_EXAMPLES`` says how
+many sequences of requests to try; with ``CI=true`` they are always the same.
+"""
+
+import dataclasses
+import json
+import os
+from typing import Any
+
+import hypothesis
+from hypothesis import strategies as st
+import sqlalchemy as sa
+from testtools import matchers
+import webob
+
+from nova_aggext import deploy
+from nova_aggext.db import database as db_database
+from nova_aggext.db import models
+from nova_aggext.hosts import registered
+from nova_aggext.tests import base
+from nova_aggext.tests.functional import databases
+
+BOUNDS = hypothesis.settings(
+    max_examples=int(os.environ.get('AGGEXT_FUZZ_EXAMPLES', '300')),
+    derandomize=os.environ.get('CI') == 'true',
+    deadline=None,
+    suppress_health_check=[
+        hypothesis.HealthCheck.too_slow,
+        hypothesis.HealthCheck.data_too_large,
+    ],
+)
+
+TABLES = (*models.NOVA_TABLES, models.changes)
+
+# Of two aggregates without a zone, one is empty. Both zones have a host;
+# host3 is free and busy1 has an instance.
+AGGREGATES = [
+    {'id': 1, 'name': 'east', 'uuid': '0' * 36},
+    {'id': 2, 'name': 'west', 'uuid': '1' * 36},
+    {'id': 3, 'name': 'ssd', 'uuid': '2' * 36},
+    {'id': 4, 'name': 'empty', 'uuid': '3' * 36},
+]
+MEMBERS = [
+    {'aggregate_id': 1, 'host': 'host1'},
+    {'aggregate_id': 2, 'host': 'host2'},
+    {'aggregate_id': 3, 'host': 'busy1'},
+]
+METADATA = [
+    {'aggregate_id': 1, 'key': 'availability_zone', 'value': 'east'},
+    {'aggregate_id': 2, 'key': 'availability_zone', 'value': 'west'},
+    {'aggregate_id': 3, 'key': 'ssd', 'value': 'true'},
+]
+
+IMAGE = '70a599e0-31e7-49b7-b260-868f441e862b'
+
+Rows = dict[str, list[sa.Row[Any]]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Sent:
+    """One request, as an HTTP server hands it over.
+
+    :ivar path: with one character for each byte
+    :ivar query: likewise
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: dict[str, str]
+    body: bytes
+
+
+# Texts that mean something here, and those that do not.
+names = st.sampled_from(
+    ['east', 'EAST', 'ssd', 'rack1', 'räck1', ' rack1 ', '', ' ', 'a:b']
+)
+hosts = st.sampled_from(['host1', 'HOST1', 'host2', 'host3', 'busy1', 'no'])
+keys = st.sampled_from(
+    ['availability_zone', 'AVAILABILITY_ZONE', 'ssd', 'SSD', 'ssd ', 'a/b', '']
+)
+# Lone surrogates and everything outside the basic plane are among these.
+any_text = st.text(st.characters(exclude_categories=[]), max_size=300)
+texts = st.one_of(names, hosts, keys, any_text)
+# Paths come with every byte a client escaped, headers without control bytes.
+path_parts = st.text(st.characters(max_codepoint=0xFF), max_size=40)
+header_values = st.text(
+    st.characters(min_codepoint=0x20, max_codepoint=0xFF), max_size=40
+)
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | texts,
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4)
+    ),
+    max_leaves=8,
+)
+
+
+def objects(**members: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Give objects with some of the members, which may be anything."""
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            name: st.one_of(likely, likely, json_values)
+            for name, likely in members.items()
+        },
+    )
+
+
+aggregates = objects(name=names, availability_zone=names)
+members = objects(host=hosts)
+metadata = objects(
+    metadata=st.dictionaries(keys | texts, st.none() | texts, max_size=4)
+)
+images = st.lists(objects(id=st.just(IMAGE)), max_size=3)
+bodies = st.one_of(
+    st.fixed_dictionaries({'aggregate': aggregates}),
+    st.fixed_dictionaries({'add_host': members}),
+    st.fixed_dictionaries({'remove_host': members}),
+    st.fixed_dictionaries({'set_metadata': metadata}),
+    st.fixed_dictionaries({'cache': images}),
+    objects(aggregate=aggregates, add_host=members, set_metadata=metadata),
+    json_values,
+)
+encoded_bodies = st.one_of(
+    bodies.map(lambda body: json.dumps(body).encode()),
+    bodies.map(lambda body: json.dumps(body).encode()),
+    bodies.map(lambda body: _as_it_is(body).encode('utf-8', 'surrogatepass')),
+    bodies.map(lambda body: _as_it_is(body).encode('utf-16', 'surrogatepass')),
+    st.binary(max_size=200),
+)
+
+ids = st.one_of(
+    st.sampled_from(['1', '2', '3', '4', '4', '9', '+1', '1_0', '4\n']),
+    st.integers().map(str),
+    path_parts,
+)
+paths = st.one_of(
+    st.just('/os-aggregates'),
+    ids.map(lambda id: f'/os-aggregates/{id}'),
+    ids.map(lambda id: f'/os-aggregates/{id}/action'),
+    ids.map(lambda id: f'/os-aggregates/{id}/images'),
+    path_parts,
+)
+roots = st.sampled_from(['/v2.1', '/v2.1', '/v2.1', '/v2', '/v2.1/admin', ''])
+queries = st.one_of(st.just(''), st.just('limit=1'), header_values)
+
+headers = st.fixed_dictionaries(
+    {'Content-Type': st.just('application/json') | header_values},
+    optional={
+        'Accept': header_values,
+        'OpenStack-API-Version': st.one_of(
+            st.integers(0, 106).map(lambda minor: f'compute 2.{minor}'),
+            st.just('compute latest'),
+            header_values,
+        ),
+        'X-OpenStack-Nova-API-Version': header_values,
+        'X-Roles': st.sampled_from(['admin', 'member', '']) | header_values,
+        'Host': header_values,
+        'X-User-Id': header_values,
+        'X-Project-Id': header_values,
+        'X-OpenStack-Request-ID': header_values,
+    },
+)
+requests = st.builds(
+    Sent,
+    method=st.sampled_from(['POST', 'POST', 'PUT', 'GET', 'DELETE', 'PATCH']),
+    path=st.builds(str.__add__, roots, paths),
+    query=queries,
+    headers=headers,
+    body=encoded_bodies,
+)
+
+
+# What once was answered with an internal error.
+NO_PATH = Sent('OPTIONS', '*', '', {}, b'')
+NOT_UTF8 = Sent('GET', '/\x80', '', {}, b'')
+
+
+def _as_it_is(body: Any) -> str:
+    return json.dumps(body, ensure_ascii=False)
+
+
+class FuzzTest(base.TestCase):
+    """Sequences of any requests to the standalone application."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        db = self.useFixture(databases.Database())
+        self.database = db.database
+        inventory = registered.RegisteredHosts(db.conf, db.database)
+        inventory.add_host('host1', 'host2', 'host3')
+        inventory.add_host('busy1', instances=1)
+        self.app = deploy.load([db.conf_file])
+
+    @BOUNDS
+    @hypothesis.given(st.lists(requests, min_size=1, max_size=4))
+    @hypothesis.example([NO_PATH])
+    @hypothesis.example([NOT_UTF8])
+    def test_no_request_does_harm(self, sequence: list[Sent]) -> None:
+        """Neither alone nor after others."""
+        self._begin()
+        rows = self._rows()
+        for sent in sequence:
+            answer = self._answer(sent)
+            self._check(sent, answer)
+            present = self._rows()
+            if answer.status_int >= 300 or sent.method == 'GET':
+                self.assertEqual(rows, present)
+            rows = present
+
+    def _check(self, sent: Sent, answer: webob.Response) -> None:
+        """See that an answer is of the client's making."""
+        self.assertNotIn(b'Traceback', answer.body)
+        if answer.status_int == 503:
+            # There is no image service; that is the documented answer.
+            self.assertThat(sent.path, matchers.EndsWith('/images'))
+        else:
+            self.assertLess(answer.status_int, 500)
+
+    def _answer(self, sent: Sent) -> webob.Response:
+        request = webob.Request.blank('/', headers=sent.headers)
+        request.environ['REQUEST_METHOD'] = sent.method
+        request.environ['PATH_INFO'] = sent.path
+        request.environ['QUERY_STRING'] = sent.query
+        request.body = sent.body
+        return request.get_response(self.app)
+
+    def _begin(self) -> None:
+        """Put the rows into the tables that each sequence begins with."""
+
+        def work(session: db_database.Session) -> None:
+            for table in reversed(TABLES):
+                session.execute(sa.delete(table))
+            session.execute(sa.insert(models.aggregates), AGGREGATES)
+            session.execute(sa.insert(models.aggregate_hosts), MEMBERS)
+            session.execute(sa.insert(models.aggregate_metadata), METADATA)
+
+        self.database.write(work)
+
+    def _rows(self) -> Rows:
+        """Read all that a request could have changed."""
+
+        def work(session: db_database.Session) -> Rows:
+            return {
+                table.name: list(session.execute(sa.select(table)))
+                for table in TABLES
+            }
+
+        return self.database.read(work)
