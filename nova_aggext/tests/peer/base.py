@@ -1,25 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the peer tests share."""
 
-from typing import ClassVar, TypeVar
+from collections.abc import Mapping
+import json
+from typing import Any, TypeVar
 
 import fixtures
 
 from nova_aggext.tests import base
-from nova_aggext.tests.peer import clouds
+from nova_aggext.tests.functional.contract import client
+from nova_aggext.tests.peer import processes
 
 FixtureT = TypeVar('FixtureT', bound=fixtures.Fixture)
 
+AGGREGATES = '/v2.1/os-aggregates'
+
 
 class PeerTest(base.TestCase):
-    """A test with a Nova that all tests of its class share."""
-
-    nova: ClassVar[clouds.Nova]
-
-    @classmethod
-    def setUpClass(cls) -> None:
-        super().setUpClass()
-        cls.nova = cls.use_for_class(clouds.Nova())
+    """A test that talks to real servers."""
 
     @classmethod
     def use_for_class(cls, fixture: FixtureT) -> FixtureT:
@@ -27,3 +25,80 @@ class PeerTest(base.TestCase):
         fixture.setUp()
         cls.addClassCleanup(fixture.cleanUp)
         return fixture
+
+    def call(
+        self,
+        server: processes.Process,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> client.Answer:
+        """Send one request; a body is sent as JSON."""
+        named = {'Content-Type': 'application/json'} if body else {}
+        return self.send(
+            server,
+            client.Request(
+                method=method,
+                path=path,
+                headers={**named, **(headers or {})},
+                body=json.dumps(body).encode() if body else None,
+                chunked=False,
+            ),
+        )
+
+    def send(
+        self, server: processes.Process, request: client.Request
+    ) -> client.Answer:
+        """Send a request on a connection of its own."""
+        connection = client.Client('127.0.0.1', server.port)
+        try:
+            return connection.send(request)
+        finally:
+            connection.close()
+
+    def made(
+        self,
+        server: processes.Process,
+        name: str,
+        zone: str | None = None,
+        hosts: tuple[str, ...] = (),
+    ) -> dict[str, Any]:
+        """Make an aggregate with hosts; return it."""
+        body = {'aggregate': {'name': name, 'availability_zone': zone}}
+        aggregate = self.ok(self.call(server, 'POST', AGGREGATES, body))
+        for host in hosts:
+            aggregate = self.ok(self.add_host(server, aggregate, host))
+        return aggregate
+
+    def add_host(
+        self, server: processes.Process, aggregate: Any, host: str
+    ) -> client.Answer:
+        """Put a host into an aggregate."""
+        return self.act(server, aggregate, 'add_host', {'host': host})
+
+    def act(
+        self, server: processes.Process, aggregate: Any, name: str, what: Any
+    ) -> client.Answer:
+        """Do one action with an aggregate."""
+        path = f'{AGGREGATES}/{aggregate["id"]}/action'
+        return self.call(server, 'POST', path, {name: what})
+
+    def ok(self, answer: client.Answer) -> dict[str, Any]:
+        """Return the aggregate of an answer, which must be 200."""
+        self.assertEqual(200, answer.status, str(answer.body))
+        return dict(json.loads(answer.body)['aggregate'])
+
+    def listed(self, server: processes.Process) -> Any:
+        """Return all aggregates, in the newest form."""
+        newest = {'OpenStack-API-Version': 'compute latest'}
+        answer = self.call(server, 'GET', AGGREGATES, headers=newest)
+        self.assertEqual(200, answer.status, str(answer.body))
+        return json.loads(answer.body)['aggregates']
+
+    def header(self, answer: client.Answer, name: str) -> str | None:
+        """Return a header of an answer."""
+        for key, value in answer.headers:
+            if key.lower() == name.lower():
+                return value
+        return None

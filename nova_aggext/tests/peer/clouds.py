@@ -16,6 +16,13 @@ from nova_aggext.tests.peer import settings
 
 _WSGI = pathlib.Path(__file__).resolve().with_name('wsgi')
 _SECONDS = 120
+# The nova.conf of a Nova names Nova's own paste file.
+_ALONE = f"""\
+[api]
+auth_strategy = noauth
+[wsgi]
+api_paste_config = {venvs.ROOT}/etc/nova-aggext/api-paste.ini
+"""
 
 
 class Nova(fixtures.Fixture):
@@ -76,7 +83,7 @@ class Nova(fixtures.Fixture):
     def serve_alone(self) -> processes.Process:
         """Start the standalone server on these databases, without Nova."""
         lab = self.folder / 'lab.conf'
-        lab.write_text('[api]\nauth_strategy = noauth\n')
+        lab.write_text(_ALONE)
         port = server.free_port()
         command = [str(self.environment.bin / 'nova-aggext-api')]
         for path in (self.conf_file, lab):

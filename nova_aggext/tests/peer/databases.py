@@ -44,8 +44,11 @@ class Databases(fixtures.Fixture):
         for part in PARTS:
             self.create(part)
 
-    def create(self, part: str) -> None:
-        """Make one database, empty or as in the dump of ``PARTS``."""
+    def create(self, part: str, like: str | None = None) -> None:
+        """Make one database.
+
+        :param like: the one of ``PARTS`` whose dump is loaded
+        """
         try:
             self._run(f'CREATE DATABASE {self.name}{part}')
         except exc.OperationalError as error:
@@ -53,8 +56,9 @@ class Databases(fixtures.Fixture):
         self.addCleanup(self._run, f'DROP DATABASE {self.name}{part}')
         self._engines[part] = dumps.engine(self.url(part))
         self.addCleanup(self._engines[part].dispose)
+        source = part if like is None else like
         if self.loaded_from is not None:
-            self.load(part, self.loaded_from / dump_name(part))
+            self.load(part, self.loaded_from / dump_name(source))
 
     def load(self, part: str, path: pathlib.Path) -> None:
         """Run the statements of a dump in one database."""

@@ -41,11 +41,15 @@ auth_strategy = noauth2
 connection = {placement}
 """
 
-# A filter that believes what the headers say, in place of auth_token.
+# A filter that believes what the headers say, in place of auth_token, and
+# one that tells what reaches Nova.
 _TRUSTED = """
 
 [filter:trusted]
 paste.filter_factory = trusted:factory
+
+[filter:witness]
+paste.filter_factory = witness:factory
 """
 _AGGEXT = """
 
@@ -93,7 +97,7 @@ def paste(shipped: str, *, filtered: bool) -> str:
     ours = ' aggext' if filtered else ''
     text, count = re.subn(
         r'\bauthtoken keystonecontext\b',
-        f'trusted keystonecontext{ours}',
+        f'trusted keystonecontext{ours} witness',
         shipped,
     )
     if count != 2:
