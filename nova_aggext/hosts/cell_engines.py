@@ -42,25 +42,27 @@ class CellEngines:
 
     def ask(
         self, questions: Mapping[host_cells.Cell, Question[T]]
-    ) -> dict[str, T]:
+    ) -> dict[host_cells.Cell, T]:
         """Ask each cell its question, all at the same time.
 
-        Gives the answers by the names of the cells.
+        Gives the answers by cell: names need not be unique.
 
         :raises CellMisconfigured: for a mapping that names no database
         :raises CellUnavailable: which names every cell without an answer
         """
         asked = {
-            self._workers.submit(_ask, self._engine(cell), question): cell.name
+            self._workers.submit(_ask, self._engine(cell), question): cell
             for cell, question in questions.items()
         }
         concurrent.futures.wait(asked, timeout=self._timeout)
-        silent = [name for future, name in asked.items() if _failed(future)]
+        silent = [
+            cell.name for future, cell in asked.items() if _failed(future)
+        ]
         if silent:
             raise exception.CellUnavailable(
                 cells=', '.join(silent), timeout=self._timeout
             )
-        return {name: future.result() for future, name in asked.items()}
+        return {cell: future.result() for future, cell in asked.items()}
 
     def close(self) -> None:
         """Close every connection; questions under way are not waited for."""

@@ -107,8 +107,8 @@ class _Parts(dict[str, Any]):
         super().__init__(query=parts.query, fragment=parts.fragment)
         self._put('scheme', parts.scheme)
         self._put('path', parts.path.removeprefix('/'))
-        credentials, _, addresses = parts.netloc.rpartition('@')
-        for number, address in enumerate(addresses.split(','), start=1):
+        credentials = ''
+        for number, address in enumerate(_servers(parts.netloc), start=1):
             if '@' in address:
                 credentials, _, address = address.rpartition('@')
             self._put_server(credentials, address, str(number))
@@ -126,6 +126,13 @@ class _Parts(dict[str, Any]):
     def _put(self, name: str, value: object) -> None:
         if value:
             self[name] = value
+
+
+def _servers(netloc: str) -> list[str]:
+    """Split at commas; one before the first "@" belongs to a password."""
+    head, at, tail = netloc.partition('@')
+    first, *others = tail.split(',') if at else head.split(',')
+    return [f'{head}{at}{first}' if at else first, *others]
 
 
 def _cell(row: sa.Row[Any]) -> Cell:

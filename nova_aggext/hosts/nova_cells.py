@@ -37,7 +37,9 @@ class NovaCells:
         """
         found = self._find(name)
         if len(found) > 1:
-            raise exception.HostInManyCells(host=name, cells=', '.join(found))
+            raise exception.HostInManyCells(
+                host=name, cells=', '.join(cell.name for cell in found)
+            )
         for host in found.values():
             if host.nodes:
                 return host
@@ -73,7 +75,7 @@ class NovaCells:
         """Close the connections to the cells."""
         self._engines.close()
 
-    def _find(self, name: str) -> dict[str, ports.Host]:
+    def _find(self, name: str) -> dict[host_cells.Cell, ports.Host]:
         def read(session: db_database.Session) -> list[host_cells.Cell]:
             mapped = host_cells.cells_of_hosts(session, [name])
             return list(mapped.values()) or host_cells.list_cells(session)

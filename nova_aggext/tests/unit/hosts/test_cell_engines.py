@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Asking many cells before a deadline."""
+
+import threading
+
+import sqlalchemy as sa
+
+from nova_aggext import exception
+from nova_aggext.hosts import cell_engines
+from nova_aggext.hosts import cells
+from nova_aggext.tests import base
+
+ONE = cells.Cell('uuid1', 'one', 'sqlite://')
+TWO = cells.Cell('uuid2', 'two', 'sqlite:///:memory:')
+
+
+def _select(connection: sa.Connection) -> int:
+    return int(connection.scalar(sa.text('SELECT 1')) or 0)
+
+
+def _fail(connection: sa.Connection) -> int:
+    raise ZeroDivisionError('mysql://nova:secret@db1/nova')
+
+
+class AskTest(base.TestCase):
+    """Every cell answers, or none counts."""
+
+    def _engines(
+        self, source: str | None = None, timeout: int = 10
+    ) -> cell_engines.CellEngines:
+        made = cell_engines.CellEngines(source, timeout)
+        self.addCleanup(made.close)
+        return made
+
+    def test_answers(self) -> None:
+        engines = self._engines()
+        for _ in range(2):
+            told = engines.ask({ONE: _select, TWO: _select})
+            self.assertEqual([1, 1], list(told.values()))
+
+    def test_nothing_asked(self) -> None:
+        self.assertEqual({}, self._engines().ask({}))
+
+    def test_cells_that_fail(self) -> None:
+        error = self.assertRaises(
+            exception.CellUnavailable,
+            self._engines().ask,
+            {ONE: _select, TWO: _fail},
+        )
+        self.assertIn('cell two within', str(error))
+        self.assertIn('ZeroDivisionError', self.log.output)
+        self.assertNotIn('secret', self.log.output + str(error))
+
+    def test_cells_that_do_not_answer_in_time(self) -> None:
+        # Who is asked answers only after the deadline, which is at once.
+        released = threading.Event()
+        self.addCleanup(released.set)
+
+        def wait(connection: sa.Connection) -> int:
+            released.wait(30)
+            return 1
+
+        error = self.assertRaises(
+            exception.CellUnavailable,
+            self._engines(timeout=0).ask,
+            {ONE: wait, TWO: wait},
+        )
+        self.assertIn('one, two', str(error))
+
+    def test_cells_are_asked_at_the_same_time(self) -> None:
+        # Each waits for the other one.
+        barrier = threading.Barrier(2)
+
+        def meet(connection: sa.Connection) -> int:
+            barrier.wait(10)
+            return 1
+
+        told = self._engines().ask({ONE: meet, TWO: meet})
+        self.assertEqual(2, len(told))
+
+    def test_mappings_that_name_no_database(self) -> None:
+        for connection in (
+            'nonsense',
+            'nosuch://h/db',
+            'mysql+nosuchdriver://h/db',
+            '{scheme}://h/db',
+            '',
+        ):
+            cell = cells.Cell('uuid', 'broken', connection)
+            error = self.assertRaises(
+                exception.CellMisconfigured,
+                self._engines().ask,
+                {cell: _select},
+            )
+            self.assertIn('broken', str(error))
+
+    def test_template(self) -> None:
+        cell = cells.Cell('uuid', 'one', '{scheme}://')
+        told = self._engines('sqlite:///x').ask({cell: _select})
+        self.assertEqual([1], list(told.values()))
+
+
+class LimitsTest(base.TestCase):
+    """The driver itself gives up too."""
+
+    def test_arguments_that_the_drivers_know(self) -> None:
+        for backend, expected in (
+            ('mysql', {'connect_timeout': 5, 'read_timeout': 5}),
+            (
+                'postgresql',
+                {
+                    'connect_timeout': 5,
+                    'options': '-c statement_timeout=5000',
+                },
+            ),
+            ('sqlite', {'timeout': 5}),
+        ):
+            self.assertEqual(expected, cell_engines._limits(backend, 5))
