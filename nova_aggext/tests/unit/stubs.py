@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 from nova_aggext import context
 from nova_aggext import exception
 from nova_aggext.compute import ports
+from nova_aggext.compute import steps
+from nova_aggext.db import database as db_database
+from nova_aggext.db import records
 
 if TYPE_CHECKING:
     from _typeshed import wsgi
@@ -75,6 +78,37 @@ class Inventory:
     def close(self) -> None:
         """Remember that."""
         self.closed = True
+
+
+class Outbox:
+    """An outbox that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.appended: list[tuple[steps.Step, ...]] = []
+        self.committed_: list[tuple[steps.Step, ...]] = []
+        self.refused_: list[steps.Refusal] = []
+
+    def append(
+        self,
+        session: db_database.Session,
+        who: context.RequestContext,
+        subject: records.Aggregate,
+        taken: tuple[steps.Step, ...],
+    ) -> None:
+        """Keep what is told in the transaction."""
+        self.appended.append(taken)
+
+    def committed(
+        self, who: context.RequestContext, taken: tuple[steps.Step, ...]
+    ) -> None:
+        """Keep what is told after it."""
+        self.committed_.append(taken)
+
+    def refused(
+        self, who: context.RequestContext, refusal: steps.Refusal
+    ) -> None:
+        """Keep what was refused."""
+        self.refused_.append(refusal)
 
 
 def allow(rule: str, target: Mapping[str, Any], who: Any) -> None:

@@ -22,11 +22,12 @@ class ApiTestCase(base.TestCase):
         super().setUp()
         self.database = self.useFixture(databases.Database()).database
         self.inventory = stubs.Inventory(h1=0, h2=0, busy=3)
+        self.outbox = stubs.Outbox()
         self.api = self._api(self.inventory)
         self.who = stubs.caller(user_id='me', project_id='mine')
 
     def _api(self, inventory: ports.HostInventory) -> api.AggregateAPI:
-        return api.AggregateAPI(self.database, inventory)
+        return api.AggregateAPI(self.database, inventory, self.outbox)
 
     def make(
         self, name: str, zone: str | None = None, *hosts: str
@@ -319,7 +320,7 @@ class ImagesTest(ApiTestCase):
         for error, arguments in (
             (exception.DuplicateImage, (7, ['x', 'x'])),
             (exception.AggregateNotFound, (7, ['x'])),
-            (exception.ImageServiceUnavailable, (one.id, ['x'])),
+            (exception.ImageServiceMissing, (one.id, ['x'])),
         ):
             self.assert_refused(error, self.api.cache_images, *arguments)
 

@@ -28,7 +28,7 @@ class GuardTest(base.TestCase):
         self, name: str, zone: str | None = None, *hosts: str
     ) -> records.Aggregate:
         def work(session: Any) -> records.Aggregate:
-            made = queries.insert_aggregate(session, 'uuid', name)
+            made = queries.insert_aggregate(session, 'uuid', name).id
             if zone:
                 queries.insert_metadata(
                     session, made, {records.ZONE_KEY: zone}
