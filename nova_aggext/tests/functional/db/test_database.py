@@ -3,6 +3,7 @@
 
 import concurrent.futures
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -134,6 +135,29 @@ class TransactionTest(base.TestCase):
         if self.kind != 'sqlite':  # It has one lock for all.
             self.assertEqual(3, len(tries))
         self.assertEqual({'a': 2, 'b': 2}, self.database.read(changes))
+
+    def test_writer_waits_for_another(self) -> None:
+        """It waits in the database: the work is done only once."""
+        self.database.write(insert('lock'))
+        holding = threading.Event()
+        tries: list[str] = []
+
+        def hold(session: orm.Session) -> None:
+            change(session, 'lock')
+            holding.set()
+            time.sleep(0.3)
+
+        def follow(session: orm.Session) -> None:
+            tries.append('lock')
+            change(session, 'lock')
+
+        def wait() -> None:
+            holding.wait(PATIENCE)
+            self.database.write(follow)
+
+        self.together(lambda: self.rival.write(hold), wait)
+        self.assertEqual(1, len(tries))
+        self.assertEqual({'lock': 2}, self.database.read(changes))
 
     def test_writers_wait_for_each_other(self) -> None:
         """Eight of them count on what they read under a lock."""
