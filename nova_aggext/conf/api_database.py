@@ -35,6 +35,14 @@ of our own for a standalone server.
         help='SQL mode of MySQL sessions. Empty: the server decides.',
     ),
     cfg.IntOpt(
+        'mysql_wsrep_sync_wait',
+        help="""
+For a Galera cluster: value of ``wsrep_sync_wait`` in each session. With 7 a
+node waits, before it reads, until it has what the other nodes committed.
+Without it a node may answer 404 or 409 by a state that is just over.
+""",
+    ),
+    cfg.IntOpt(
         'connection_recycle_time',
         default=3600,
         help='Seconds after which a pooled connection is replaced.',

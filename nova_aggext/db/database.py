@@ -2,6 +2,7 @@
 """A database: engines, and transactions that are retried."""
 
 import sqlite3
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -22,8 +23,10 @@ Session = orm.Session
 
 # Seconds a writer of SQLite waits for another one.
 SQLITE_TIMEOUT = 20
-# A transaction that lost against another one is tried again this often.
+# A transaction that lost against another one is tried again this often, and
+# not when it failed later than so many seconds after the first try began.
 MAX_RETRIES = 12
+MAX_RETRY_SECONDS = 10
 
 # Options of the group that enginefacade takes as they are.
 _ENGINE_OPTIONS = (
@@ -36,6 +39,7 @@ _ENGINE_OPTIONS = (
     'max_pool_size',
     'max_retries',
     'mysql_sql_mode',
+    'mysql_wsrep_sync_wait',
     'pool_timeout',
     'retry_interval',
     'slave_connection',
@@ -80,13 +84,6 @@ class Database:
             synchronous_reader=False,
             **_engine_options(options),
         )
-        self._retry: Callable[[Any], Any] = db_api.wrap_db_retry(
-            max_retries=MAX_RETRIES,
-            retry_interval=0.02,
-            max_retry_interval=1,
-            retry_on_deadlock=True,
-            exception_checker=_is_lost_race,
-        )
 
     def write(self, work: Callable[[Session], T]) -> T:
         """Run ``work`` in a transaction, commit, and give what it gave.
@@ -95,7 +92,8 @@ class Database:
         no effect but on the session.
 
         :raises DatabaseUnavailable: when the database is away, or others won
-            every time; nothing is changed
+            every time; nothing is changed. Only when the connection breaks
+            during the commit itself nobody knows.
         """
         return self._guarded(self._write, work)
 
@@ -110,22 +108,32 @@ class Database:
         """Close every connection."""
         self._facade.dispose_pool()
 
-    def _write(self, work: Callable[[Session], T]) -> T:
+    def _write(self, work: Callable[[Session], T], tries: '_Tries') -> T:
         with self._facade.writer.using(_Scope()) as session:
-            return work(session)
+            given = work(session)
+            tries.committing = True
+        return given
 
-    def _read(self, work: Callable[[Session], T]) -> T:
+    def _read(self, work: Callable[[Session], T], _tries: '_Tries') -> T:
         with self._facade.reader.async_.using(_Scope()) as session:
             _take_snapshot(session)
             return work(session)
 
     def _guarded(
         self,
-        run: Callable[[Callable[[Session], T]], T],
+        run: Callable[[Callable[[Session], T], '_Tries'], T],
         work: Callable[[Session], T],
     ) -> T:
+        tries = _Tries()
+        retry = db_api.wrap_db_retry(
+            max_retries=MAX_RETRIES,
+            retry_interval=0.02,
+            max_retry_interval=1,
+            jitter=True,
+            exception_checker=tries.may_go_on,
+        )
         try:
-            given: T = self._retry(run)(work)
+            given: T = retry(run)(work, tries)
             return given
         except (
             db_exc.DBConnectionError,
@@ -135,7 +143,7 @@ class Database:
         ) as error:
             raise self._unavailable(error) from error
         except (db_exc.DBError, sa_exc.OperationalError) as error:
-            if _is_lost_race(error) or _is_refused(error):
+            if _is_lost_race(error) or _is_operational(error):
                 raise self._unavailable(error) from error
             raise
 
@@ -157,6 +165,29 @@ def _require_driver(url: str, group: str) -> None:
         ) from error
 
 
+class _Tries:
+    """Decides whether a transaction that failed is tried again.
+
+    :ivar committing: set when the commit began
+    """
+
+    def __init__(self) -> None:
+        self.committing = False
+        self._was_lost = False
+        self._deadline = time.monotonic() + MAX_RETRY_SECONDS
+
+    def may_go_on(self, error: BaseException) -> bool:
+        """Say whether to try again, beginning anew then."""
+        committing, self.committing = self.committing, False
+        if isinstance(error, db_exc.DBConnectionError):
+            # A commit whose answer was lost may have been done.
+            again = not (self._was_lost or committing)
+            self._was_lost = True
+            return again
+        # Who waited long for a lock is not to wait as long again.
+        return _is_lost_race(error) and time.monotonic() < self._deadline
+
+
 def _engine_options(options: cfg.ConfigOpts.GroupAttr) -> dict[str, Any]:
     chosen = {name: getattr(options, name) for name in _ENGINE_OPTIONS}
     if options.connection.startswith('sqlite'):
@@ -172,7 +203,12 @@ def _is_lost_race(error: BaseException) -> bool:
     filter does not, so a key may be there already, or a row referred to gone.
     """
     return isinstance(
-        error, (db_exc.DBDuplicateEntry, db_exc.DBReferenceError)
+        error,
+        (
+            db_exc.DBDeadlock,
+            db_exc.DBDuplicateEntry,
+            db_exc.DBReferenceError,
+        ),
     ) or _is_sqlite_busy(error)
 
 
@@ -186,13 +222,16 @@ def _is_sqlite_busy(error: BaseException) -> bool:
     )
 
 
-def _is_refused(error: BaseException) -> bool:
-    """Say whether no connection could be made, for what reason ever.
+def _is_operational(error: BaseException) -> bool:
+    """Say whether the server is to blame, for what reason ever.
 
-    The reasons that oslo.db does not know, such as a wrong password.
+    The reasons that oslo.db does not know: a wrong password, a lock that was
+    waited for too long on PostgreSQL, a server that shuts down or is read
+    only. SQLite reports wrong statements in the same way.
     """
-    return (
-        isinstance(error, sa_exc.OperationalError) and error.statement is None
+    return isinstance(error, sa_exc.OperationalError) and (
+        error.statement is None
+        or not isinstance(error.orig, sqlite3.OperationalError)
     )
 
 
