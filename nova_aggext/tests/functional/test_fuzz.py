@@ -25,7 +25,7 @@ from nova_aggext.tests import base
 from nova_aggext.tests.functional import databases
 
 BOUNDS = hypothesis.settings(
-    max_examples=int(os.environ.get('AGGEXT_FUZZ_EXAMPLES', '300')),
+    max_examples=int(os.environ.get('AGGEXT_FUZZ_EXAMPLES', '800')),
     derandomize=os.environ.get('CI') == 'true',
     deadline=None,
     suppress_health_check=[
@@ -76,16 +76,15 @@ class Sent:
 
 
 # Texts that mean something here, and those that do not.
-names = st.sampled_from(
-    ['east', 'EAST', 'ssd', 'rack1', 'räck1', ' rack1 ', '', ' ', 'a:b']
-)
+names = st.sampled_from(['rack1', 'räck1', 'east', 'EAST', ' rack2 ', ''])
+zones = st.sampled_from(['east', 'west', 'EAST', 'nova', 'a:b', ' '])
 hosts = st.sampled_from(['host1', 'HOST1', 'host2', 'host3', 'busy1', 'no'])
 keys = st.sampled_from(
     ['availability_zone', 'AVAILABILITY_ZONE', 'ssd', 'SSD', 'ssd ', 'a/b', '']
 )
 # Lone surrogates and everything outside the basic plane are among these.
 any_text = st.text(st.characters(exclude_categories=[]), max_size=300)
-texts = st.one_of(names, hosts, keys, any_text)
+texts = st.one_of(names, zones, hosts, keys, any_text)
 # Paths come with every byte a client escaped, headers without control bytes.
 path_parts = st.text(st.characters(max_codepoint=0xFF), max_size=40)
 header_values = st.text(
@@ -101,89 +100,128 @@ json_values = st.recursive(
 )
 
 
-def objects(**members: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """Give objects with some of the members, which may be anything."""
-    return st.fixed_dictionaries(
-        {},
-        optional={
-            name: st.one_of(likely, likely, json_values)
-            for name, likely in members.items()
-        },
+def likely(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Give mostly what a strategy gives, and sometimes anything."""
+    return st.one_of(strategy, strategy, strategy, strategy, json_values)
+
+
+name = {'name': likely(names)}
+zone = {'availability_zone': likely(zones)}
+aggregates = st.one_of(
+    st.fixed_dictionaries(name, optional=zone),
+    st.fixed_dictionaries(zone, optional=name),
+)
+members = st.fixed_dictionaries({'host': likely(hosts)})
+values = st.none() | zones | texts
+metadata = st.fixed_dictionaries(
+    {'metadata': likely(st.dictionaries(keys | texts, values, max_size=4))}
+)
+images = st.lists(st.fixed_dictionaries({'id': st.just(IMAGE)}), max_size=3)
+
+aggregate_bodies = st.fixed_dictionaries({'aggregate': aggregates})
+action_bodies = st.one_of(
+    st.fixed_dictionaries({'add_host': likely(members)}),
+    st.fixed_dictionaries({'remove_host': likely(members)}),
+    st.fixed_dictionaries({'set_metadata': likely(metadata)}),
+)
+image_bodies = st.fixed_dictionaries({'cache': likely(images)})
+
+
+def _as_it_is(body: Any) -> str:
+    return json.dumps(body, ensure_ascii=False)
+
+
+def encoded(bodies: st.SearchStrategy[Any]) -> st.SearchStrategy[bytes]:
+    """Give bodies as JSON, rarely in another encoding than it is defined."""
+    return st.one_of(
+        bodies.map(lambda body: json.dumps(body).encode()),
+        bodies.map(lambda body: json.dumps(body).encode()),
+        bodies.map(_as_it_is).map(lambda t: t.encode(errors='surrogatepass')),
     )
 
 
-aggregates = objects(name=names, availability_zone=names)
-members = objects(host=hosts)
-metadata = objects(
-    metadata=st.dictionaries(keys | texts, st.none() | texts, max_size=4)
-)
-images = st.lists(objects(id=st.just(IMAGE)), max_size=3)
-bodies = st.one_of(
-    st.fixed_dictionaries({'aggregate': aggregates}),
-    st.fixed_dictionaries({'add_host': members}),
-    st.fixed_dictionaries({'remove_host': members}),
-    st.fixed_dictionaries({'set_metadata': metadata}),
-    st.fixed_dictionaries({'cache': images}),
-    objects(aggregate=aggregates, add_host=members, set_metadata=metadata),
-    json_values,
-)
-encoded_bodies = st.one_of(
-    bodies.map(lambda body: json.dumps(body).encode()),
-    bodies.map(lambda body: json.dumps(body).encode()),
-    bodies.map(lambda body: _as_it_is(body).encode('utf-8', 'surrogatepass')),
-    bodies.map(lambda body: _as_it_is(body).encode('utf-16', 'surrogatepass')),
+any_body = st.one_of(
+    encoded(aggregate_bodies | action_bodies | image_bodies | json_values),
+    json_values.map(lambda body: json.dumps(body).encode('utf-16')),
     st.binary(max_size=200),
 )
 
-ids = st.one_of(
-    st.sampled_from(['1', '2', '3', '4', '4', '9', '+1', '1_0', '4\n']),
-    st.integers().map(str),
-    path_parts,
+# Headers and ids that are mostly right, and then any.
+versions = st.one_of(
+    st.integers(0, 106).map(lambda minor: f'compute 2.{minor}'),
+    st.just('compute latest'),
 )
-paths = st.one_of(
-    st.just('/os-aggregates'),
-    ids.map(lambda id: f'/os-aggregates/{id}'),
-    ids.map(lambda id: f'/os-aggregates/{id}/action'),
-    ids.map(lambda id: f'/os-aggregates/{id}/images'),
-    path_parts,
+right_headers = st.fixed_dictionaries(
+    {'Content-Type': st.just('application/json')},
+    optional={'OpenStack-API-Version': versions},
 )
-roots = st.sampled_from(['/v2.1', '/v2.1', '/v2.1', '/v2', '/v2.1/admin', ''])
-queries = st.one_of(st.just(''), st.just('limit=1'), header_values)
-
-headers = st.fixed_dictionaries(
+any_headers = st.fixed_dictionaries(
     {'Content-Type': st.just('application/json') | header_values},
     optional={
         'Accept': header_values,
-        'OpenStack-API-Version': st.one_of(
-            st.integers(0, 106).map(lambda minor: f'compute 2.{minor}'),
-            st.just('compute latest'),
-            header_values,
-        ),
-        'X-OpenStack-Nova-API-Version': header_values,
-        'X-Roles': st.sampled_from(['admin', 'member', '']) | header_values,
         'Host': header_values,
+        'OpenStack-API-Version': versions | header_values,
+        'X-OpenStack-Nova-API-Version': header_values,
+        'X-Roles': st.sampled_from(['admin', 'member']) | header_values,
         'X-User-Id': header_values,
         'X-Project-Id': header_values,
         'X-OpenStack-Request-ID': header_values,
     },
 )
-requests = st.builds(
-    Sent,
-    method=st.sampled_from(['POST', 'POST', 'PUT', 'GET', 'DELETE', 'PATCH']),
-    path=st.builds(str.__add__, roots, paths),
-    query=queries,
-    headers=headers,
-    body=encoded_bodies,
+right_ids = st.sampled_from(['1', '2', '3', '4'])
+any_ids = st.one_of(
+    right_ids,
+    st.sampled_from(['9', '+1', '1_0', '4\n']),
+    st.integers().map(str),
+    path_parts,
 )
+any_paths = st.one_of(
+    st.just('/os-aggregates'),
+    any_ids.map(lambda id: f'/os-aggregates/{id}'),
+    any_ids.map(lambda id: f'/os-aggregates/{id}/action'),
+    any_ids.map(lambda id: f'/os-aggregates/{id}/images'),
+    path_parts,
+)
+any_roots = st.sampled_from(['/v2.1', '/v2', '/v2.1/admin', ''])
 
+
+def operation(
+    method: str, path: str, body: st.SearchStrategy[bytes]
+) -> st.SearchStrategy[Sent]:
+    """Give requests for one operation, on aggregates that there are."""
+    return st.builds(
+        Sent,
+        method=st.just(method),
+        path=st.builds(
+            path.format, st.sampled_from(['v2.1', 'v2']), right_ids
+        ),
+        query=st.just(''),
+        headers=right_headers,
+        body=body,
+    )
+
+
+ONE = '/{}/os-aggregates/{}'
+operations = st.one_of(
+    operation('POST', '/{}/os-aggregates', encoded(aggregate_bodies)),
+    operation('PUT', ONE, encoded(aggregate_bodies)),
+    operation('DELETE', ONE, st.just(b'')),
+    operation('POST', f'{ONE}/action', encoded(action_bodies)),
+    operation('POST', f'{ONE}/images', encoded(image_bodies)),
+)
+anything = st.builds(
+    Sent,
+    method=st.sampled_from(['POST', 'PUT', 'GET', 'DELETE', 'PATCH']),
+    path=st.builds(str.__add__, any_roots, any_paths),
+    query=st.one_of(st.just(''), st.just('limit=1'), header_values),
+    headers=any_headers,
+    body=any_body,
+)
+requests = st.one_of(operations, operations, anything)
 
 # What once was answered with an internal error.
 NO_PATH = Sent('OPTIONS', '*', '', {}, b'')
 NOT_UTF8 = Sent('GET', '/\x80', '', {}, b'')
-
-
-def _as_it_is(body: Any) -> str:
-    return json.dumps(body, ensure_ascii=False)
 
 
 class FuzzTest(base.TestCase):
