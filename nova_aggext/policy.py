@@ -13,6 +13,10 @@ from nova_aggext import exception
 from nova_aggext import policies
 
 
+# What oslo.policy raises for a file that is YAML, but no mapping of rules.
+_NO_RULES = (AttributeError, TypeError)
+
+
 class Enforcer:
     """Decides by the rules of one configuration.
 
@@ -47,7 +51,7 @@ class Enforcer:
         """
         try:
             self._enforcer.load_rules(force_reload=True)
-        except (OSError, ValueError, cfg.Error) as error:
+        except (OSError, ValueError, cfg.Error, *_NO_RULES) as error:
             raise exception.ConfigurationError(
                 reason=f'The policy cannot be read; see [oslo_policy]: {error}'
             ) from error
