@@ -21,7 +21,7 @@ ROWS = (
     'deploy cmd testing',
     'application',
     'api policy outbox notifications scheduler conductor placement hosts',
-    'compute policies wsgi conf',
+    'compute policies wsgi conf messaging',
     'db objects',
     'exception context',
 )
@@ -31,6 +31,7 @@ ONLY = {
     'wsgi': 'exception',
     'conf': '',
     'policies': '',
+    'messaging': 'exception',
     'db': 'exception context',
 }
 
@@ -39,11 +40,14 @@ USERS = {
     'wsgi': 'api application deploy filters testing',
     'conf': 'application deploy cmd server testing',
     'policies': 'api policy',
+    'messaging': 'application notifications scheduler conductor cmd testing',
 }
 
 # Neighbours that may be imported all the same.
 TYPES = f'{PACKAGE}.outbox.types'
 SIDEWAYS = (
+    # A context says who may not.
+    ('context', f'{PACKAGE}.exception'),
     # The commands start what PasteDeploy loads.
     ('cmd', f'{PACKAGE}.deploy'),
     # Sinks know in what form the outbox hands over.
@@ -62,12 +66,13 @@ LIBRARIES = {
     'keystonemiddleware': 'filters',
     'microversion_parse': 'wsgi',
     'orjson': 'api wsgi',
-    'oslo_config': 'conf db hosts outbox notifications scheduler conductor '
-    'placement policy api application deploy filters cmd testing',
+    'oslo_config': 'conf db hosts messaging outbox notifications scheduler '
+    'conductor placement policy api application deploy filters cmd testing',
     'oslo_context': 'context',
     'oslo_db': 'db hosts',
     'oslo_log': 'cmd',
-    'oslo_messaging': 'notifications scheduler conductor',
+    # The connection that the three have in common is in messaging.
+    'oslo_messaging': 'messaging notifications scheduler conductor',
     'oslo_middleware': 'filters wsgi',
     'oslo_policy': 'policies policy',
     'oslo_upgradecheck': 'cmd',
@@ -75,9 +80,10 @@ LIBRARIES = {
     'oslo_versionedobjects': 'objects',
     'paste': 'deploy',
     'prettytable': 'cmd',
+    'prometheus_client': 'outbox',
     'routes': 'api deploy wsgi',
     'sqlalchemy': 'db hosts',
-    'stevedore': 'api hosts',
+    'stevedore': 'api hosts notifications',
     'webob': 'api deploy wsgi',
 }
 LIBRARIES_OF_MODULES = (

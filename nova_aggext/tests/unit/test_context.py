@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who asks."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import webob
+from oslo_context import context as oslo_context
+
+from nova_aggext import context
+from nova_aggext.tests import base
+from nova_aggext.tests.unit import stubs
+
+
+class RequestContextTest(base.TestCase):
+    """Identity from headers."""
+
+    def _context(self, **headers: str) -> context.RequestContext:
+        named = {k.replace('_', '-'): v for k, v in headers.items()}
+        environ = webob.Request.blank('/', headers=named).environ
+        return context.RequestContext.of_request(environ, stubs.allow)
+
+    def test_identity(self) -> None:
+        found = self._context(
+            X_User_Id='u', X_Project_Id='p', X_Roles='admin,reader'
+        )
+        self.assertEqual(
+            ('u', 'p', ['admin', 'reader']),
+            (found.user_id, found.project_id, found.roles),
+        )
+
+    def test_request_ids(self) -> None:
+        environ = webob.Request.blank('/').environ
+        environ['openstack.request_id'] = 'req-1'
+        found = context.RequestContext.of_request(environ, stubs.allow)
+        self.assertEqual('req-1', found.request_id)
+        other = self._context()
+        self.assertNotEqual(other.request_id, self._context().request_id)
+
+    def test_the_context_of_the_thread_stays(self) -> None:
+        before = oslo_context.get_current()
+        self._context()
+        self.assertIs(before, oslo_context.get_current())
+        mine = oslo_context.RequestContext(overwrite=True)
+        self._context().update_store()
+        self.assertIs(mine, oslo_context.get_current())
+
+    def test_can_asks_with_the_identity(self) -> None:
+        asked: list[Any] = []
+
+        def authorize(rule: str, target: Mapping[str, Any], who: Any) -> None:
+            asked.append((rule, dict(target), who))
+
+        who = context.RequestContext(
+            authorize=authorize, user_id='u', project_id='p'
+        )
+        who.can('rule')
+        target = {'project_id': 'p', 'user_id': 'u'}
+        self.assertEqual([('rule', target, who)], asked)

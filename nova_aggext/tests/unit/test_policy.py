@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who may do what."""
+
+import os
+import pathlib
+import time
+from typing import Any
+
+import fixtures
+
+from nova_aggext import conf as aggext_conf
+from nova_aggext import context
+from nova_aggext import exception
+from nova_aggext import policies
+from nova_aggext import policy
+from nova_aggext.policies import aggregates
+from nova_aggext.tests import base
+
+
+class EnforcerTest(base.TestCase):
+    """Rules, overrides and scopes."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        folder = self.useFixture(fixtures.TempDir()).path
+        self.file = pathlib.Path(folder) / 'policy.yaml'
+        settings = pathlib.Path(folder) / 'nova.conf'
+        settings.write_text(f'[oslo_policy]\npolicy_file = {self.file}\n')
+        self.conf = aggext_conf.load([os.fspath(settings)])
+
+    def _enforcer(self) -> policy.Enforcer:
+        made = policy.Enforcer(self.conf)
+        self.addCleanup(made.close)
+        return made
+
+    def _may(
+        self, enforcer: policy.Enforcer, *roles: str, **identity: Any
+    ) -> bool:
+        who = context.RequestContext(
+            authorize=enforcer.authorize,
+            roles=list(roles),
+            user_id='me',
+            **{'project_id': 'mine', **identity},
+        )
+        try:
+            who.can(aggregates.INDEX)
+        except exception.PolicyNotAuthorized as error:
+            self.assertIn(aggregates.INDEX, str(error))
+            return False
+        return True
+
+    def test_default(self) -> None:
+        enforcer = self._enforcer()
+        self.assertTrue(self._may(enforcer, 'admin'))
+        self.assertFalse(self._may(enforcer, 'reader', 'member', 'manager'))
+        self.assertFalse(self._may(enforcer))
+
+    def test_override(self) -> None:
+        self.file.write_text(f'"{aggregates.INDEX}": "role:reader"\n')
+        enforcer = self._enforcer()
+        self.assertTrue(self._may(enforcer, 'reader'))
+        self.assertFalse(self._may(enforcer, 'admin'))
+
+    def test_override_by_a_rule_of_nova(self) -> None:
+        for rule in policies.base.RULES:
+            self.file.write_text(f'"{aggregates.INDEX}": "rule:{rule.name}"\n')
+            self._may(self._enforcer(), 'admin')
+        name = 'project_reader_api'
+        self.file.write_text(f'"{aggregates.INDEX}": "rule:{name}"\n')
+        self.assertTrue(self._may(self._enforcer(), 'reader'))
+
+    def test_changed_file_is_read_again(self) -> None:
+        self.file.write_text('{}\n')
+        enforcer = self._enforcer()
+        self.assertFalse(self._may(enforcer, 'reader'))
+        self.file.write_text(f'"{aggregates.INDEX}": "role:reader"\n')
+        later = time.time() + 10
+        os.utime(self.file, (later, later))
+        self.assertTrue(self._may(enforcer, 'reader'))
+
+    def test_tokens_of_the_system_are_out_of_scope(self) -> None:
+        enforcer = self._enforcer()
+        scope = {'project_id': None, 'system_scope': 'all'}
+        self.assertFalse(self._may(enforcer, 'admin', **scope))
+
+    def test_check(self) -> None:
+        enforcer = self._enforcer()
+        enforcer.check()
+        self.file.write_text(f'"{aggregates.INDEX}": "role:reader"\n')
+        enforcer.check()
+
+    def test_check_of_a_broken_file(self) -> None:
+        for text in ('"a: b', '{a: [}', '- a', 'a', 'a: 5'):
+            self.file.write_text(text)
+            error = self.assertRaises(
+                exception.ConfigurationError, self._enforcer().check
+            )
+            self.assertIn('[oslo_policy]', str(error))
+
+    def test_two_do_not_share(self) -> None:
+        first = self._enforcer()
+        self.file.write_text(f'"{aggregates.INDEX}": "role:reader"\n')
+        second = policy.Enforcer(aggext_conf.load([]))
+        self.addCleanup(second.close)
+        self.assertTrue(self._may(first, 'reader'))
+        self.assertFalse(self._may(second, 'reader'))
+
+
+class RulesTest(base.TestCase):
+    """Names and defaults."""
+
+    def test_names(self) -> None:
+        names = [rule.name for rule in policies.list_rules()]
+        self.assertEqual(sorted(set(names)), sorted(names))
+        for action in (
+            'index',
+            'create',
+            'show',
+            'update',
+            'delete',
+            'add_host',
+            'remove_host',
+            'set_metadata',
+        ):
+            self.assertIn(f'os_compute_api:os-aggregates:{action}', names)
+        self.assertIn('compute:aggregates:images', names)
+
+    def test_admins_of_a_project(self) -> None:
+        for rule in aggregates.list_rules():
+            self.assertEqual('rule:context_is_admin', rule.check_str)
+            self.assertEqual(['project'], rule.scope_types)
+
+
+class ToolsTest(base.TestCase):
+    """The enforcer of the oslopolicy tools."""
+
+    def test_only_configuration_is_read_of_their_arguments(self) -> None:
+        folder = self.useFixture(fixtures.TempDir()).path
+        settings = os.path.join(folder, 'nova.conf')
+        pathlib.Path(settings).write_text(
+            '[oslo_policy]\npolicy_file = other.yaml\n'
+        )
+        for given in (
+            [f'--config-file={settings}', '--namespace', 'nova_aggext'],
+            ['--rule', 'x', '--config-file', settings],
+        ):
+            arguments = ['oslopolicy-checker', *given]
+            with fixtures.MonkeyPatch('sys.argv', arguments):
+                found = policy.get_enforcer()
+            self.assertEqual('other.yaml', found.conf.oslo_policy.policy_file)
+            self.assertIn(aggregates.INDEX, found.registered_rules)
