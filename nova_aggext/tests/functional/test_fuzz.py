@@ -25,7 +25,7 @@ from nova_aggext.tests import base
 from nova_aggext.tests.functional import databases
 
 BOUNDS = hypothesis.settings(
-    max_examples=int(os.environ.get('AGGEXT_FUZZ_EXAMPLES', '800')),
+    max_examples=int(os.environ.get('AGGEXT_FUZZ_EXAMPLES', '500')),
     derandomize=os.environ.get('CI') == 'true',
     deadline=None,
     suppress_health_check=[
