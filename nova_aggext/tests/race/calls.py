@@ -86,6 +86,7 @@ class Answer:
 
     :ivar sent, received: moments on the clock ``time.monotonic``
     :ivar key: the id that the request carried
+    :ivar port: of the server that was asked
     """
 
     status: int
@@ -94,6 +95,7 @@ class Answer:
     sent: float
     received: float
     key: str
+    port: int = 0
 
 
 class Caller:
@@ -116,7 +118,7 @@ class Caller:
         status, more, text = self._exchange(method, path, content, headers)
         received = time.monotonic()
         parsed = json.loads(text) if text else None
-        return Answer(status, more, parsed, sent, received, key)
+        return Answer(status, more, parsed, sent, received, key, self.port)
 
     def close(self) -> None:
         """Close the connection."""

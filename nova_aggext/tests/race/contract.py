@@ -37,17 +37,21 @@ class RaceTest(base.TestCase):
 
     def test_pairs(self) -> None:
         """Each pair of calls has one of the outcomes that are right."""
+        wrong = {}
         for pair in pairs.TABLE:
-            race = pairs.Race(self.cloud, pair)
-            found = race.run(settings.rounds())
-            self.assertEqual([], found, pair.name)
+            found = pairs.Race(self.cloud, pair).run(settings.rounds())
+            if found:
+                wrong[pair.name] = found
+        pairs_run = f'{len(pairs.TABLE)} pairs, {settings.rounds()} rounds'
+        settings.report(f'{self.id()}: {pairs_run} each, wrong: {wrong}')
+        self.assertEqual({}, wrong)
 
     def test_mix(self) -> None:
         """A random mix breaks no rule, at any moment that a reader sees."""
         mix = workload.Mix(self.cloud.servers)
         reader = workload.Reader(self.cloud.databases)
         mix.run(lambda: reader.during(lambda: _wait()))
-        self._report(mix, f'{reader.looks} looks')
+        self.report(mix, f'{reader.looks} looks')
         self.assertEqual([], reader.found)
         self.assertEqual([], workload.wrong(self.database, mix.events))
 
@@ -57,15 +61,15 @@ class RaceTest(base.TestCase):
             tables.prepare(self.database)
             mix = workload.Mix(self.cloud.servers, 6, ('n1', 'N1', 'n2'))
             mix.run(lambda: workload.wait(0.5))
-            order = linear.find_order(mix.events)
-            self.assertIsNotNone(order, mix.events)
+            if linear.find_order(mix.events) is None:
+                self.fail(f'no order explains {mix.events}')
 
     def test_kills(self) -> None:
         """A process that is killed leaves no change half done."""
         mix = workload.Mix(self.cloud.servers)
         reader = workload.Reader(self.cloud.databases)
         mix.run(lambda: reader.during(self._kill))
-        self._report(mix, f'{settings.kills()} kills')
+        self.report(mix, f'{settings.kills()} kills')
         self.assertEqual([], reader.found)
         found = workload.wrong(self.database, mix.events, [workload.NOTHING])
         self.assertEqual([], found)
@@ -81,7 +85,8 @@ class RaceTest(base.TestCase):
                 race_cloud.kill(one)
                 one.start()
 
-    def _report(self, mix: workload.Mix, more: str) -> None:
+    def report(self, mix: workload.Mix, more: str) -> None:
+        """Report figures of a mix."""
         text = f'{self.id()}: {workload.summary(mix.events)}, {more}'
         settings.report(text)
 

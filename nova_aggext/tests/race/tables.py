@@ -121,7 +121,8 @@ def _two_zones(state: model.State) -> Iterator[str]:
     zones: dict[str, set[str]] = {}
     for one in state:
         for host in one.hosts:
-            zones.setdefault(host, set()).update({one.zone} - {None})
+            if one.zone is not None:
+                zones.setdefault(host, set()).add(one.zone)
     for host, found in zones.items():
         if len(found) > 1:
             yield f'{host} is in zones {sorted(found)}'

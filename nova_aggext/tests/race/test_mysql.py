@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Races on MariaDB."""
 
-from nova_aggext.tests.race import contract
+from nova_aggext.tests.race import outage
+
+IMPATIENCE = {'init_command': 'SET SESSION innodb_lock_wait_timeout = 1'}
 
 
-class MariaDBRaceTest(contract.RaceTest):
+class MariaDBRaceTest(outage.OutageTest):
     kind = 'mysql'
+    impatience = IMPATIENCE

@@ -148,6 +148,11 @@ def wait(seconds: float) -> None:
     time.sleep(seconds)
 
 
+def now() -> float:
+    """Give the time on the clock of ``calls.Answer``."""
+    return time.monotonic()
+
+
 def summary(events: Sequence[linear.Event]) -> str:
     """Count the answers by status."""
     counts = collections.Counter(event.answer.status for event in events)
