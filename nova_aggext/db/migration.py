@@ -2,6 +2,7 @@
 """The schema: our own migration history beside Nova's."""
 
 import pathlib
+from collections.abc import Iterable
 
 import sqlalchemy as sa
 from alembic import command
@@ -68,14 +69,24 @@ def require_current(database: db_database.Database) -> None:
 
 
 def require_nova_columns(database: db_database.Database) -> None:
-    """Check that Nova's tables have the columns that are used.
+    """Check that Nova's tables of aggregates have the columns we use.
+
+    :raises ConfigurationError: which names a table and what it lacks
+    """
+    require_columns(database, models.NOVA_TABLES)
+
+
+def require_columns(
+    database: db_database.Database, tables: Iterable[sa.Table]
+) -> None:
+    """Check that tables of a Nova have the columns that are used.
 
     :raises ConfigurationError: which names a table and what it lacks
     """
 
     def work(session: db_database.Session) -> None:
         inspector = sa.inspect(session.connection())
-        for table in models.NOVA_TABLES:
+        for table in tables:
             if not inspector.has_table(table.name):
                 raise _lacks('the table', table.name)
             found = {one['name'] for one in inspector.get_columns(table.name)}

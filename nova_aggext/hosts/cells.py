@@ -34,6 +34,7 @@ host_mappings = sa.Table(
     sa.Column('cell_id', sa.Integer, sa.ForeignKey('cell_mappings.id')),
     sa.Column('host', sa.String(255)),
 )
+TABLES = (cell_mappings, host_mappings)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

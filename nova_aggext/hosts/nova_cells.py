@@ -9,6 +9,7 @@ from oslo_config import cfg
 from nova_aggext import exception
 from nova_aggext.compute import ports
 from nova_aggext.db import database as db_database
+from nova_aggext.db import migration
 from nova_aggext.hosts import cell_engines
 from nova_aggext.hosts import cell_queries
 from nova_aggext.hosts import cells as host_cells
@@ -63,7 +64,11 @@ class NovaCells:
         return total
 
     def check(self) -> None:
-        """Ask every cell for all that is ever asked."""
+        """Ask every cell for all that is ever asked.
+
+        :raises ConfigurationError: when the database knows nothing of cells
+        """
+        migration.require_columns(self._database, host_cells.TABLES)
         cells = self._database.read(host_cells.list_cells)
         for question in (
             functools.partial(cell_queries.get_host, name=''),

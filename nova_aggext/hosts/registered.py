@@ -11,6 +11,7 @@ from nova_aggext import exception
 from nova_aggext.compute import ports
 from nova_aggext.db import collation
 from nova_aggext.db import database as db_database
+from nova_aggext.db import migration
 from nova_aggext.db import models
 from nova_aggext.db import queries
 
@@ -36,7 +37,11 @@ class RegisteredHosts:
         return dict.fromkeys(hosts, 0) | self._instances(hosts)
 
     def check(self) -> None:
-        """Read the table."""
+        """Read the table.
+
+        :raises ConfigurationError: when it was never made
+        """
+        migration.require_current(self._database)
         self.list_hosts()
 
     def close(self) -> None:
