@@ -3,26 +3,30 @@
 
 import functools
 from collections.abc import Callable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from oslo_config import cfg
 
 from nova_aggext import context
+from nova_aggext import delivery
 from nova_aggext import hosts
 from nova_aggext import policy
 from nova_aggext import wsgi
 from nova_aggext.api import extensions
 from nova_aggext.compute import api
-from nova_aggext.compute import ports
 from nova_aggext.db import database as db_database
 from nova_aggext.db import migration
+from nova_aggext.db import retention
 from nova_aggext.wsgi import beneath as wsgi_beneath
 from nova_aggext.wsgi import microversion
 from nova_aggext.wsgi import resource
 from nova_aggext.wsgi import router
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
     from _typeshed.wsgi import WSGIApplication
+    from _typeshed.wsgi import WSGIEnvironment
 
 
 class Application:
@@ -37,10 +41,16 @@ class Application:
         self.conf = conf
         self.database = db_database.Database(conf)
         migration.require_current(self.database)
+        days = conf.aggext.change_retention_days
+        retention.Retention(self.database, days).start()
         self.policy = policy.Enforcer(conf)
         self.hosts = hosts.load(conf, self.database)
+        self.delivery = delivery.Delivery(conf, self.database, self.hosts)
         self.aggregate_api = api.AggregateAPI(
-            self.database, self.hosts, ports.Silent()
+            self.database,
+            self.hosts,
+            self.delivery.outbox,
+            self.delivery.images,
         )
         self.controllers = extensions.load(
             extensions.Services(conf, self.aggregate_api)
@@ -52,7 +62,9 @@ class Application:
         :param legacy: the API without microversions, at /v2
         """
         supported = None if legacy else microversion.SUPPORTED
-        return self._route(lambda one: self._resource(one, supported))
+        return self._delivering(
+            self._route(lambda one: self._resource(one, supported))
+        )
 
     def filter(self, beneath: 'WSGIApplication') -> 'WSGIApplication':
         """Make the WSGI application that stands in a pipeline of a Nova.
@@ -66,16 +78,34 @@ class Application:
             make = functools.cache(functools.partial(self._resource, one))
             return wsgi_beneath.Overlay(make, offer, beneath)
 
-        return wsgi_beneath.ByMount(
+        both = wsgi_beneath.ByMount(
             current=self._route(overlay, beneath),
             legacy=self._route(lambda one: self._resource(one, None), beneath),
         )
+        return self._delivering(both)
 
     def close(self) -> None:
         """Give back everything that is held."""
+        self.delivery.close()
         self.hosts.close()
         self.policy.close()
         self.database.close()
+
+    def _delivering(self, app: 'WSGIApplication') -> 'WSGIApplication':
+        """Let the first request of a process start what it delivers with.
+
+        A process that only forks others must have no threads.
+        """
+        if not self.conf.aggext_outbox.relay:
+            return app
+
+        def serve(
+            environ: 'WSGIEnvironment', start_response: 'StartResponse'
+        ) -> Iterable[bytes]:
+            self.delivery.start()
+            return app(environ, start_response)
+
+        return serve
 
     def _route(
         self,

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import prometheus_client
 from oslo_config import cfg
 from paste import deploy
 
@@ -21,6 +22,8 @@ from nova_aggext import context
 from nova_aggext import exception
 from nova_aggext.api import versions
 from nova_aggext.api.views import versions as version_views
+from nova_aggext.db import database as db_database
+from nova_aggext.outbox import metrics
 from nova_aggext.wsgi import middleware
 
 if TYPE_CHECKING:
@@ -87,6 +90,15 @@ def api_factory(
     """Make the application of one API: ``v2.1`` or the legacy ``v2``."""
     made = application.Application(configuration(global_conf, options))
     return made.api(legacy=_api(api_version) is version_views.V20)
+
+
+def metrics_factory(global_conf: Options, **options: str) -> 'App':
+    """Make the application that shows what the outbox holds."""
+    database = db_database.Database(configuration(global_conf, options))
+    registry = prometheus_client.CollectorRegistry()
+    registry.register(metrics.Waiting(database))
+    app: App = prometheus_client.make_wsgi_app(registry)
+    return app
 
 
 def versions_factory(global_conf: Options, **options: str) -> 'App':

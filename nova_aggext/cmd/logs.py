@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The log of a process of our own, by oslo.log."""
 
+import warnings
 from collections.abc import Sequence
 
 from oslo_log import log
@@ -20,5 +21,7 @@ def setup(files: Sequence[str]) -> None:
     log.set_defaults(
         default_log_levels=[*log.get_default_log_levels(), *QUIET]
     )
+    # Libraries of OpenStack import it wherever it is installed.
+    warnings.filterwarnings('ignore', message='\\s*Eventlet is deprecated')
     conf = aggext_conf.load(files, register=log.register_options)
     log.setup(conf, 'nova-aggext')

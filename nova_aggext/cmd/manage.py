@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""nova-aggext-manage: tables, registered hosts, changes.
+"""nova-aggext-manage: tables, registered hosts, changes, outbox.
 
 Exit status: 0 done, 1 something is wrong, 2 wrong usage.
 """
@@ -14,9 +14,11 @@ from nova_aggext import conf as aggext_conf
 from nova_aggext import exception
 from nova_aggext.cmd import dev
 from nova_aggext.cmd import options
+from nova_aggext.cmd.groups import audit
 from nova_aggext.cmd.groups import changes
 from nova_aggext.cmd.groups import db
 from nova_aggext.cmd.groups import host
+from nova_aggext.cmd.groups import outbox
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,4 +41,6 @@ def _parser() -> argparse.ArgumentParser:
     db.add(groups.add_parser('db', help='our tables'))
     host.add(groups.add_parser('host', help="the inventory 'registered'"))
     changes.add(groups.add_parser('changes', help='who changed what'))
+    audit.add(groups.add_parser('audit', help='what should not be'))
+    outbox.add(groups.add_parser('outbox', help='what is still to be told'))
     return parser

@@ -36,7 +36,7 @@ def check(path: pathlib.Path) -> list[Finding]:
     parser = configparser.RawConfigParser(strict=False)
     try:
         parser.read_string(path.read_text())
-    except (OSError, configparser.Error) as error:
+    except (OSError, UnicodeError, configparser.Error) as error:
         raise exception.ConfigurationError(
             reason=f'{path} cannot be read as a paste file: {error}'
         ) from error

@@ -32,8 +32,9 @@ change that needs an answer which does not come is refused with 503.
         default=365,
         min=0,
         help="""
-Days for which the record of changes is kept. Older ones are forgotten by
-``nova-aggext-manage changes purge``. 0: none are.
+Days for which the record of changes is kept. Older ones are forgotten little
+by little as changes are made, and by ``nova-aggext-manage changes purge`` at
+once. 0: none are.
 """,
     ),
     cfg.BoolOpt(

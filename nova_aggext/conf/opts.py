@@ -6,14 +6,26 @@ from oslo_config import cfg
 from nova_aggext.conf import aggext
 from nova_aggext.conf import api
 from nova_aggext.conf import api_database
+from nova_aggext.conf import base
 from nova_aggext.conf import database
+from nova_aggext.conf import glance
+from nova_aggext.conf import notifications
+from nova_aggext.conf import outbox
+from nova_aggext.conf import placement
 from nova_aggext.conf import wsgi
 
+DEFAULT = base.GROUP
+
 GROUPS: tuple[tuple[str, list[cfg.Opt]], ...] = (
+    (base.GROUP, base.OPTS),
     (aggext.GROUP, aggext.OPTS),
+    (outbox.GROUP, outbox.OPTS),
     (api.GROUP, api.OPTS),
     (api_database.GROUP, api_database.OPTS),
     (database.GROUP, database.OPTS),
+    (glance.GROUP, glance.OPTS),
+    (notifications.GROUP, notifications.OPTS),
+    (placement.GROUP, placement.OPTS),
     (wsgi.GROUP, wsgi.OPTS),
 )
 
@@ -26,4 +38,4 @@ def list_opts() -> list[tuple[str, list[cfg.Opt]]]:
 def register_opts(conf: cfg.ConfigOpts) -> None:
     """Make every option of the project known to ``conf``."""
     for group, opts in GROUPS:
-        conf.register_opts(opts, group=group)
+        conf.register_opts(opts, group=None if group == DEFAULT else group)

@@ -107,6 +107,21 @@ def select(session: orm.Session, filters: Filters) -> list[Change]:
     return [_change(row) for row in session.execute(statement)]
 
 
+def select_deleted(
+    session: orm.Session, since: datetime.datetime
+) -> list[Change]:
+    """Read the deletions of aggregates since a moment."""
+    statement = (
+        sa.select(CHANGES)
+        .where(
+            CHANGES.c.changed_at >= since,
+            CHANGES.c.operation == 'delete_aggregate',
+        )
+        .order_by(CHANGES.c.sequence)
+    )
+    return [_change(row) for row in session.execute(statement)]
+
+
 def delete_older(session: orm.Session, moment: datetime.datetime) -> int:
     """Forget changes before a moment, not too many at once.
 

@@ -84,6 +84,7 @@ class Database:
             synchronous_reader=False,
             **_engine_options(options),
         )
+        self._after_write: list[Callable[[], None]] = []
 
     def write(self, work: Callable[[Session], T]) -> T:
         """Run ``work`` in a transaction, commit, and give what it gave.
@@ -95,7 +96,17 @@ class Database:
             every time; nothing is changed. Only when the connection breaks
             during the commit itself nobody knows.
         """
-        return self._guarded(self._write, work)
+        given = self._guarded(self._write, work)
+        for follow in self._after_write:
+            follow()
+        return given
+
+    def after_write(self, follow: Callable[[], None]) -> None:
+        """Call something after each write that was committed.
+
+        It must not raise: what it follows is done.
+        """
+        self._after_write.append(follow)
 
     def read(self, work: Callable[[Session], T]) -> T:
         """Run ``work`` on one snapshot that it must not change.

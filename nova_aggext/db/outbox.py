@@ -88,6 +88,14 @@ def append(session: orm.Session, drafts: Sequence[Draft]) -> None:
     session.execute(sa.insert(OUTBOX), rows)
 
 
+def ensure_stream(session: orm.Session, stream: str, seconds: float) -> None:
+    """Make a stream that is never empty, due for the first time later."""
+    present = sa.select(STREAMS.c.name).where(STREAMS.c.name == stream)
+    if session.scalar(present) is None:
+        due_at = now() + datetime.timedelta(seconds=seconds)
+        _lock_streams(session, [stream], due_at)
+
+
 def due(session: orm.Session, lane: str, limit: int) -> list[str]:
     """Give streams of a lane that somebody should tell."""
     statement = (

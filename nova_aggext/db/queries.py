@@ -276,3 +276,37 @@ def _assemble(
         )
         for row in rows
     ]
+
+
+def uuids_of_host(session: orm.Session, host: str) -> frozenset[str]:
+    """Read the uuids of the aggregates that a host is in."""
+    statement = (
+        sa.select(AGGREGATES.c.uuid, HOSTS.c.host)
+        .join(HOSTS, HOSTS.c.aggregate_id == AGGREGATES.c.id)
+        .where(HOSTS.c.host == host)
+    )
+    rows = session.execute(statement)
+    return frozenset(row.uuid for row in rows if row.host == host)
+
+
+def known_uuids(
+    session: orm.Session, uuids: Collection[str]
+) -> frozenset[str]:
+    """Give those of the uuids that are aggregates here."""
+    statement = sa.select(AGGREGATES.c.uuid).where(
+        AGGREGATES.c.uuid.in_(list(uuids))
+    )
+    return frozenset(session.scalars(statement)) if uuids else frozenset()
+
+
+def ids_after(
+    session: orm.Session, aggregate_id: int, limit: int
+) -> list[int]:
+    """Give the next ids of aggregates, in their order."""
+    statement = (
+        sa.select(AGGREGATES.c.id)
+        .where(AGGREGATES.c.id > aggregate_id)
+        .order_by(AGGREGATES.c.id)
+        .limit(limit)
+    )
+    return list(session.scalars(statement))

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Casts to the conductor: cache images (SIDE_EFFECTS, section 3)."""
+
+import dataclasses
+import uuid
+from collections.abc import Iterator
+
+import oslo_messaging
+
+from nova_aggext import context
+from nova_aggext import messaging
+from nova_aggext.compute import steps
+from nova_aggext.objects import aggregate as objects
+from nova_aggext.objects import identity
+from nova_aggext.outbox import channels
+from nova_aggext.outbox import types
+
+KIND = 'cache_images'
+
+
+class ConductorCasts:
+    """Hands the caching of images to the conductor.
+
+    The caller's token goes with it, as computes fetch images with that; it is
+    in the outbox until the cast was sent.
+    """
+
+    kinds = frozenset((KIND,))
+    lanes = frozenset((types.AGGREGATES,))
+
+    def __init__(self, services: channels.Services) -> None:
+        messaging.register(services.conf)
+        self._transport = oslo_messaging.get_rpc_transport(services.conf)
+        target = oslo_messaging.Target(
+            topic='conductor', namespace='compute_task', version='1.21'
+        )
+        self._client = oslo_messaging.get_rpc_client(
+            self._transport, target, retry=messaging.NO_RETRY
+        )
+
+    def compose(
+        self,
+        who: context.RequestContext,
+        stream: str,
+        step: steps.Step,
+        moment: types.Moment,
+    ) -> Iterator[types.Draft]:
+        """Give the cast of a request to cache images."""
+        if moment is types.Moment.CHANGED and isinstance(
+            step, steps.CachingImages
+        ):
+            body = {
+                'context': identity.primitive(who, credentials=True),
+                'aggregate': objects.snapshot(dataclasses.asdict(step.before)),
+                'image_ids': list(step.image_ids),
+            }
+            yield types.Draft(stream, KIND, str(uuid.uuid4()), body)
+
+    def compose_refusal(
+        self,
+        who: context.RequestContext,
+        stream: str,
+        refusal: steps.Refusal,
+    ) -> Iterator[types.Draft]:
+        """Give nothing: nothing is to be cached."""
+        return iter(())
+
+    def tell(self, message: types.Message, until: float | None) -> None:
+        """Send the cast."""
+        body = message.body
+        with messaging.saying_away(types.Away):
+            self._client.cast(
+                body['context'],
+                KIND,
+                aggregate=body['aggregate'],
+                image_ids=body['image_ids'],
+            )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.cleanup()

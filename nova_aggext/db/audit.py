@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Statements of the audit: rows that should not be, as others left them.
+
+Nova processes without the filter write the same tables under no lock of ours,
+and old databases may lack foreign keys.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+
+from nova_aggext import context
+from nova_aggext.db import changes
+from nova_aggext.db import locks
+from nova_aggext.db import models
+from nova_aggext.db import records
+
+AGGREGATES = models.aggregates
+HOSTS = models.aggregate_hosts
+METADATA = models.aggregate_metadata
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Membership:
+    """A host is in an aggregate, which may have a zone."""
+
+    host: str
+    aggregate_id: int
+    zone: str | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Orphans:
+    """What is left of an aggregate that is gone."""
+
+    aggregate_id: int
+    hosts: tuple[str, ...]
+    metadata: Mapping[str, str]
+
+
+def list_memberships(session: orm.Session) -> list[Membership]:
+    """Read who is in which aggregate that exists, the oldest first."""
+    zones = {
+        row.aggregate_id: row.value
+        for row in session.execute(
+            sa.select(METADATA).where(METADATA.c.key == records.ZONE_KEY)
+        )
+        # The database may have found the key in another case.
+        if row.key == records.ZONE_KEY
+    }
+    rows = session.execute(
+        sa.select(HOSTS.c.host, HOSTS.c.aggregate_id)
+        .join(AGGREGATES, AGGREGATES.c.id == HOSTS.c.aggregate_id)
+        .order_by(HOSTS.c.id)
+    )
+    return [
+        Membership(row.host, row.aggregate_id, zones.get(row.aggregate_id))
+        for row in rows
+    ]
+
+
+def list_orphans(session: orm.Session) -> list[Orphans]:
+    """Read the rows of aggregates that do not exist."""
+    hosts: dict[int, list[str]] = {}
+    metadata: dict[int, dict[str, str]] = {}
+    for row in session.execute(_without_aggregate(HOSTS)):
+        hosts.setdefault(row.aggregate_id, []).append(row.host)
+    for row in session.execute(_without_aggregate(METADATA)):
+        metadata.setdefault(row.aggregate_id, {})[row.key] = row.value
+    return [
+        Orphans(found, tuple(hosts.get(found, ())), metadata.get(found, {}))
+        for found in sorted({*hosts, *metadata})
+    ]
+
+
+def delete_orphans(
+    session: orm.Session, who: context.RequestContext, found: Orphans
+) -> None:
+    """Delete what is left of an aggregate, unless there is one again.
+
+    It is recorded as it was found.
+    """
+    subject = found.aggregate_id
+    locks.aggregate(session, subject, found.hosts)
+    present = sa.select(AGGREGATES.c.id).where(AGGREGATES.c.id == subject)
+    if session.execute(present).first() is not None:
+        return
+    for table in (HOSTS, METADATA):
+        session.execute(
+            sa.delete(table).where(table.c.aggregate_id == subject)
+        )
+    locks.forget_aggregate(session, subject)
+    before = records.Aggregate(
+        id=subject,
+        uuid='',
+        name='',
+        hosts=found.hosts,
+        metadata=found.metadata,
+        created_at=None,
+        updated_at=None,
+    )
+    changes.append(session, who, 'delete_orphans', before, None)
+
+
+def _without_aggregate(table: sa.Table) -> sa.Select[tuple[object, ...]]:
+    return (
+        sa.select(table)
+        .outerjoin(AGGREGATES, AGGREGATES.c.id == table.c.aggregate_id)
+        .where(AGGREGATES.c.id.is_(None))
+        .order_by(table.c.id)
+    )

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The health check ``aggext`` of oslo.middleware: database and outbox."""
+
+import os
+from typing import Any
+
+from oslo_config import cfg
+from oslo_middleware.healthcheck import pluginbase
+
+from nova_aggext import conf as aggext_conf
+from nova_aggext import exception
+from nova_aggext.db import database as db_database
+from nova_aggext.db import outbox
+
+
+class OutboxHealth(pluginbase.HealthcheckBaseExtension):
+    """Unhealthy without the database; says how much waits in the outbox.
+
+    A message bus or a placement that is away makes nothing unhealthy: the
+    API works, and what it has to tell waits.
+    """
+
+    def __init__(self, oslo_conf: cfg.ConfigOpts, conf: Any) -> None:
+        super().__init__(oslo_conf, conf)
+        files = aggext_conf.split(conf.get('config_file') or '')
+        loaded = aggext_conf.load(files or aggext_conf.find_files(os.environ))
+        self._database = db_database.Database(loaded)
+
+    def healthcheck(self, server_port: int) -> pluginbase.HealthcheckResult:
+        """Read what waits."""
+        try:
+            found = self._database.read(outbox.waiting)
+        except exception.ServiceUnavailable as error:
+            return pluginbase.HealthcheckResult(
+                available=False, reason='DATABASE AWAY', details=str(error)
+            )
+        details = f'{found.messages} waiting, {found.parked} parked'
+        if found.oldest is not None:
+            age = (outbox.now() - found.oldest).total_seconds()
+            details += f', the oldest for {age:.1f} s'
+        return pluginbase.HealthcheckResult(
+            available=True, reason='OK', details=details
+        )

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Notifications through the drivers of oslo.messaging."""
+
+import datetime
+import uuid
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import Any
+
+import oslo_messaging
+from oslo_config import cfg
+from oslo_messaging import notify
+from stevedore import named
+
+from nova_aggext import context
+from nova_aggext import messaging
+from nova_aggext.compute import steps
+from nova_aggext.notifications import legacy
+from nova_aggext.notifications import versioned
+from nova_aggext.objects import identity
+from nova_aggext.outbox import channels
+from nova_aggext.outbox import types
+
+LEGACY = 'legacy'
+VERSIONED = 'versioned'
+
+# Drivers that publish, with the version of their envelope; told directly, as
+# they keep an error to themselves.
+ENVELOPES = {'messaging': 1.0, 'messagingv2': 2.0}
+NOOP = 'noop'
+
+_DRIVERS = 'oslo.messaging.notify.drivers'
+
+
+def drivers(conf: cfg.ConfigOpts) -> list[str]:
+    """Give the names of the drivers that are configured and do anything."""
+    named_drivers = conf.oslo_messaging_notifications.driver
+    return [name for name in named_drivers if name and name != NOOP]
+
+
+class Notifications:
+    """Tells of steps and refusals, in the formats that are configured."""
+
+    kinds = frozenset((LEGACY, VERSIONED))
+    lanes = frozenset((types.AGGREGATES,))
+
+    def __init__(self, services: channels.Services) -> None:
+        conf = services.conf
+        messaging.register(conf)
+        chosen = conf.notifications.notification_format
+        self._formats: dict[str, legacy.Format | versioned.Format] = {}
+        if chosen in ('unversioned', 'both'):
+            self._formats[LEGACY] = legacy.Format(conf.host)
+        if chosen in ('versioned', 'both'):
+            self._formats[VERSIONED] = versioned.Format(conf.host)
+        self._topics = {
+            LEGACY: conf.oslo_messaging_notifications.topics,
+            VERSIONED: conf.notifications.versioned_notifications_topics,
+        }
+        self._transport = oslo_messaging.get_notification_transport(conf)
+        names = drivers(conf)
+        self._versions = [
+            ENVELOPES[name] for name in names if name in ENVELOPES
+        ]
+        self._others = {
+            kind: _load_others(conf, names, topics, self._transport)
+            for kind, topics in self._topics.items()
+        }
+
+    def compose(
+        self,
+        who: context.RequestContext,
+        stream: str,
+        step: steps.Step,
+        moment: types.Moment,
+    ) -> Iterator[types.Draft]:
+        """Give the start or end notifications of a step."""
+        if moment not in (types.Moment.STARTED, types.Moment.ENDED):
+            return
+        for kind, form in self._formats.items():
+            content = (
+                form.start(step)
+                if moment is types.Moment.STARTED
+                else form.end(step)
+            )
+            if content is not None:
+                yield _draft(who, stream, kind, 'INFO', content)
+
+    def compose_refusal(
+        self,
+        who: context.RequestContext,
+        stream: str,
+        refusal: steps.Refusal,
+    ) -> Iterator[types.Draft]:
+        """Give the error notifications of a refusal."""
+        for kind, form in self._formats.items():
+            content = form.error(refusal)
+            yield _draft(who, stream, kind, 'ERROR', content)
+
+    def tell(self, message: types.Message, until: float | None) -> None:
+        """Publish a notification on each of its topics."""
+        sent = dict(message.body['message'])
+        who = {**message.body['context'], 'timestamp': _now().isoformat()}
+        priority = sent['priority'].lower()
+        with messaging.saying_away(types.Away):
+            for version in self._versions:
+                for topic in self._topics[message.kind]:
+                    self._publish(who, f'{topic}.{priority}', sent, version)
+            for driver in self._others[message.kind]:
+                driver.notify(who, sent, priority, messaging.NO_RETRY)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.cleanup()
+
+    def _publish(
+        self,
+        who: Mapping[str, Any],
+        routing_key: str,
+        sent: Mapping[str, Any],
+        version: float,
+    ) -> None:
+        # The drivers of oslo.messaging log and swallow an error, so that
+        # nobody could repeat the message.
+        self._transport._send_notification(
+            oslo_messaging.Target(topic=routing_key),
+            who,
+            dict(sent),
+            version=version,
+            retry=messaging.NO_RETRY,
+        )
+
+
+def _load_others(
+    conf: cfg.ConfigOpts,
+    names: Iterable[str],
+    topics: list[str],
+    transport: Any,
+) -> 'list[notify.notifier.Driver]':
+    manager: named.NamedExtensionManager[notify.notifier.Driver]
+    manager = named.NamedExtensionManager(
+        _DRIVERS,
+        names=[name for name in names if name not in ENVELOPES],
+        invoke_on_load=True,
+        invoke_args=(conf,),
+        invoke_kwds={'topics': topics, 'transport': transport},
+    )
+    return [one.obj for one in manager if one.obj is not None]
+
+
+def _draft(
+    who: context.RequestContext,
+    stream: str,
+    kind: str,
+    priority: str,
+    content: Mapping[str, Any],
+) -> types.Draft:
+    message_id = str(uuid.uuid4())
+    message = {
+        'message_id': message_id,
+        'publisher_id': content['publisher_id'],
+        'event_type': content['event_type'],
+        'priority': priority,
+        'payload': content['payload'],
+        'timestamp': str(_now()),
+    }
+    body = {'context': identity.primitive(who), 'message': message}
+    return types.Draft(stream, kind, message_id, body)
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC).replace(tzinfo=None)

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Versioned objects in Nova's wire form; none is registered."""

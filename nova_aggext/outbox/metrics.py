@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What can be seen of the outbox: Prometheus metrics."""
+
+from collections.abc import Iterator
+
+import prometheus_client
+from prometheus_client import core
+from prometheus_client import registry
+
+from nova_aggext.db import database as db_database
+from nova_aggext.db import outbox
+
+
+class Counters:
+    """What the relays of this process did."""
+
+    def __init__(self) -> None:
+        self.registry = prometheus_client.CollectorRegistry()
+        self._told = prometheus_client.Counter(
+            'aggext_outbox_told',
+            'Messages delivered by this process.',
+            ['kind'],
+            registry=self.registry,
+        )
+        self._refused = prometheus_client.Counter(
+            'aggext_outbox_refused',
+            'Attempts of this process that were refused.',
+            ['kind'],
+            registry=self.registry,
+        )
+
+    def told(self, kind: str) -> None:
+        """Count a message that was told."""
+        self._told.labels(kind).inc()
+
+    def refused(self, kind: str) -> None:
+        """Count an attempt that was refused."""
+        self._refused.labels(kind).inc()
+
+
+class Waiting(registry.Collector):
+    """What waits, whoever is to tell it; read when it is asked for."""
+
+    def __init__(self, database: db_database.Database) -> None:
+        self._database = database
+
+    def collect(self) -> Iterator[core.Metric]:
+        """Give the gauges."""
+        found = self._database.read(outbox.waiting)
+        age = 0.0
+        if found.oldest is not None:
+            age = max(0.0, (outbox.now() - found.oldest).total_seconds())
+        yield core.GaugeMetricFamily(
+            'aggext_outbox_messages',
+            'Messages that wait to be delivered.',
+            found.messages,
+        )
+        yield core.GaugeMetricFamily(
+            'aggext_outbox_parked_messages',
+            'Messages that were refused too often.',
+            found.parked,
+        )
+        yield core.GaugeMetricFamily(
+            'aggext_outbox_oldest_seconds',
+            'Age of the oldest message that waits.',
+            age,
+        )

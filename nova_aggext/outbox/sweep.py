@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The sweep: tells the schedulers of every aggregate again, now and then.
+
+A scheduler that starts or reconnects misses casts, and never reads again
+(SIDE_EFFECTS, sections 5 and 7).
+"""
+
+import datetime
+import logging
+import uuid
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+from nova_aggext import exception
+from nova_aggext.db import changes
+from nova_aggext.db import database as db_database
+from nova_aggext.db import outbox
+from nova_aggext.db import queries
+from nova_aggext.outbox import types
+from nova_aggext.outbox import worker
+
+LOG = logging.getLogger(__name__)
+
+STREAM = 'sweep:schedulers'
+# Aggregates told of at a time.
+_BATCH = 20
+# Sweeps back to which deleted aggregates are told of again.
+_SWEEPS = 2
+
+
+@runtime_checkable
+class Recasting(Protocol):
+    """A channel that can tell of aggregates that nobody has changed."""
+
+    def recast(self, aggregate_ids: Sequence[int]) -> list[types.Draft]:
+        """Make messages of aggregates as they will be."""
+
+    def recast_deleted(
+        self, gone: Sequence[changes.Change]
+    ) -> list[types.Draft]:
+        """Make messages of aggregates that are gone."""
+
+
+class Sweep:
+    """Appends casts at a gentle rate; one process at a time does."""
+
+    def __init__(
+        self,
+        database: db_database.Database,
+        casts: Recasting,
+        *,
+        interval: float,
+        rate: float,
+        lease: float,
+    ) -> None:
+        """Take what makes the casts, and how often.
+
+        :param interval: seconds between the end of a sweep and the next one
+        :param rate: aggregates per second
+        :param lease: seconds after which another process takes over
+        """
+        self._database = database
+        self._casts = casts
+        self._interval = interval
+        self._pause = _BATCH / rate
+        self._lease = max(lease, 2 * self._pause)
+        self._owner = str(uuid.uuid4())
+        self._cursor: int | None = None
+        self._worker = worker.Worker('aggext-sweep', self._turn)
+
+    def start(self) -> None:
+        """Begin, in a thread of its own."""
+        self._worker.start()
+
+    def stop(self) -> None:
+        """End; another process goes on when the lease is over."""
+        self._worker.stop()
+
+    def _turn(self) -> float:
+        try:
+            return self.step()
+        except exception.ServiceUnavailable as error:
+            LOG.warning('The sweep waits: %s', error)
+        except Exception:
+            LOG.exception('The sweep waits after an error of its own')
+        return self._interval / 2
+
+    def step(self) -> float:
+        """Append the next casts; give the seconds until the step after."""
+        if not self._database.write(self._claim):
+            self._cursor = None
+            return min(self._interval / 2, self._lease)
+        if self._cursor is None:
+            self._cursor = 0
+            self._database.write(self._append_deleted)
+        after = self._cursor
+        ids = self._database.write(lambda s: self._append(s, after))
+        if ids:
+            self._cursor = ids[-1]
+            return self._pause
+        self._cursor = None
+        self._database.write(self._end)
+        return self._interval
+
+    def _claim(self, session: db_database.Session) -> bool:
+        outbox.ensure_stream(session, STREAM, self._interval)
+        return outbox.claim(session, STREAM, self._owner, self._lease)
+
+    def _append(self, session: db_database.Session, after: int) -> list[int]:
+        ids = queries.ids_after(session, after, _BATCH)
+        if ids:
+            outbox.append(session, self._casts.recast(ids))
+        return ids
+
+    def _append_deleted(self, session: db_database.Session) -> None:
+        past = datetime.timedelta(seconds=_SWEEPS * self._interval)
+        gone = changes.select_deleted(session, outbox.now() - past)
+        if gone:
+            outbox.append(session, self._casts.recast_deleted(gone))
+
+    def _end(self, session: db_database.Session) -> None:
+        outbox.put_off(session, STREAM, self._owner, (), self._interval)

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the outbox and the channels that empty it say to each other."""
+
+import enum
+from collections.abc import Iterable
+from typing import Protocol
+
+from nova_aggext import context
+from nova_aggext.compute import steps
+from nova_aggext.db import outbox
+
+Draft = outbox.Draft
+Message = outbox.Message
+
+# Lanes: what waits in one does not delay another.
+AGGREGATES = 'aggregate'
+HOSTS = 'host'
+ZONES = 'zone'
+
+
+def stream_of_aggregate(aggregate_id: int | str) -> str:
+    """Name the stream of all that is told of an aggregate."""
+    return f'{AGGREGATES}:{aggregate_id}'
+
+
+def stream_of_host(host: str) -> str:
+    """Name the stream of all that is told of a host."""
+    return f'{HOSTS}:{host}'
+
+
+class Moment(enum.Enum):
+    """When a message stands in the order of a request."""
+
+    STARTED = 'the step began'
+    CHANGED = 'the step was taken'
+    ENDED = 'after all that follows the step'
+    FINISHED = 'after the last step'
+
+
+class Away(Exception):
+    """Nobody can be told anything at present, whatever it is."""
+
+
+class TryAgain(Exception):
+    """This message cannot be told at present; others perhaps can."""
+
+
+class Channel(Protocol):
+    """One way to tell the outside.
+
+    :ivar kinds: of the messages it composes and tells
+    :ivar lanes: in which they wait
+    """
+
+    kinds: frozenset[str]
+    lanes: frozenset[str]
+
+    def compose(
+        self,
+        who: context.RequestContext,
+        stream: str,
+        step: steps.Step,
+        moment: Moment,
+    ) -> Iterable[Draft]:
+        """Give what is to be told of a step at a moment.
+
+        :param stream: that of the aggregate
+        """
+
+    def compose_refusal(
+        self,
+        who: context.RequestContext,
+        stream: str,
+        refusal: steps.Refusal,
+    ) -> Iterable[Draft]:
+        """Give what is to be told of a refusal, after the steps' starts."""
+
+    def tell(self, message: Message, until: float | None) -> None:
+        """Tell the outside. May be repeated with the same message.
+
+        :param until: the moment of ``time.monotonic`` to give up at; None
+            leaves that to the channel
+        :raises Away: when nobody can be told anything
+        :raises TryAgain: when this cannot be told at present
+        """
+
+    def close(self) -> None:
+        """Give back what the channel holds."""

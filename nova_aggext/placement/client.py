@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Placement over HTTP, as far as memberships need it."""
+
+import dataclasses
+import time
+from collections.abc import Collection
+from typing import Any
+
+from keystoneauth1 import exceptions as ks_exc
+from keystoneauth1 import loading
+from oslo_config import cfg
+
+from nova_aggext.outbox import types
+
+GROUP = 'placement'
+# The version that knows the generation of a provider's aggregates.
+MICROVERSION = '1.19'
+# Seconds for one answer where [placement] timeout says nothing.
+TIMEOUT = 10.0
+
+# Answers that are about placement, not about this request.
+_AWAY = frozenset((401, 403, 429))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Request:
+    """In whose name placement is called, and how long that may take.
+
+    :ivar until: the moment of ``time.monotonic`` to give up at, if any
+    """
+
+    id: str | None
+    until: float | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Membership:
+    """The aggregates of a provider, in one generation of it."""
+
+    provider: str
+    aggregates: frozenset[str]
+    generation: int
+
+
+def register(conf: cfg.ConfigOpts) -> None:
+    """Make the options of keystoneauth known in the group."""
+    loading.register_session_conf_options(conf, GROUP)
+    loading.register_auth_conf_options(conf, GROUP)
+    loading.register_adapter_conf_options(conf, GROUP)
+    conf.set_default('service_type', 'placement', group=GROUP)
+    conf.set_default('valid_interfaces', ['internal', 'public'], group=GROUP)
+
+
+class Placement:
+    """A client; safe for threads.
+
+    :raises types.Away: from every call, when placement does not answer or
+        does not let us in
+    """
+
+    def __init__(self, conf: cfg.ConfigOpts) -> None:
+        register(conf)
+        auth = loading.load_auth_from_conf_options(conf, GROUP)
+        session = loading.load_session_from_conf_options(
+            conf, GROUP, auth=auth
+        )
+        self._timeout = float(conf[GROUP].timeout or TIMEOUT)
+        self._adapter = loading.load_adapter_from_conf_options(
+            conf, GROUP, session=session, raise_exc=False
+        )
+
+    def find_provider(self, name: str, request: Request) -> str | None:
+        """Give the uuid of the provider of a name, if there is one."""
+        answer = self._call(
+            'GET', '/resource_providers', request, params={'name': name}
+        )
+        found = answer.json()['resource_providers']
+        return found[0]['uuid'] if found else None
+
+    def get(self, provider: str, request: Request) -> Membership | None:
+        """Give the memberships of a provider; None where there is none."""
+        answer = self._call('GET', _path(provider), request)
+        if answer.status_code == 404:
+            return None
+        content = answer.json()
+        return Membership(
+            provider,
+            frozenset(content['aggregates']),
+            content['resource_provider_generation'],
+        )
+
+    def put(
+        self,
+        present: Membership,
+        aggregates: Collection[str],
+        request: Request,
+    ) -> bool:
+        """Set the memberships of a provider.
+
+        False when it is not any more as it was ``present``.
+        """
+        body = {
+            'aggregates': sorted(aggregates),
+            'resource_provider_generation': present.generation,
+        }
+        path = _path(present.provider)
+        answer = self._call('PUT', path, request, json=body)
+        return answer.status_code not in (404, 409)
+
+    def _call(
+        self, method: str, path: str, request: Request, **content: Any
+    ) -> Any:
+        try:
+            answer = self._adapter.request(
+                path,
+                method,
+                microversion=MICROVERSION,
+                global_request_id=request.id,
+                timeout=self._seconds(request.until),
+                connect_retries=0,
+                **content,
+            )
+        except ks_exc.ClientException as error:
+            reason = type(error).__name__
+            raise types.Away(f'no placement: {reason}') from error
+        status = answer.status_code
+        if status in _AWAY or status >= 500:
+            raise types.Away(f'placement answers {status}')
+        if status >= 400 and status not in (404, 409):
+            raise ValueError(f'Placement refuses {method} {path}: {status}')
+        return answer
+
+    def _seconds(self, until: float | None) -> float:
+        if until is None:
+            return self._timeout
+        left = until - time.monotonic()
+        if left <= 0:
+            raise types.TryAgain('no time left for placement')
+        return min(left, self._timeout)
+
+
+def _path(provider: str) -> str:
+    return f'/resource_providers/{provider}/aggregates'
