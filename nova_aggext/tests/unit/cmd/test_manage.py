@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: Apache-2.0
+"""nova-aggext-manage: groups, exit statuses and forms of output."""
+
+import datetime
+import os
+import pathlib
+from typing import Any
+
+import fixtures
+
+from nova_aggext.cmd import dev
+from nova_aggext.cmd import manage
+from nova_aggext.compute import api
+from nova_aggext.compute import ports
+from nova_aggext.db import migration
+from nova_aggext.tests.unit import stubs
+from nova_aggext.tests.unit.cmd import commands
+
+
+class ManageTestCase(commands.CommandTestCase):
+    """The command on an empty database."""
+
+    def manage(self, *arguments: str, status: int = 0) -> commands.Ended:
+        """Run it and check its exit status."""
+        ended = self.command(manage.main, *arguments)
+        self.assertEqual(status, ended.status, ended.err)
+        return ended
+
+    def show(self, *arguments: str) -> Any:
+        """Run a command that lists, and give what it lists."""
+        return self.manage(*arguments, '--format', 'json').json
+
+
+class UsageTest(ManageTestCase):
+    """Wrong usage, wrong configuration."""
+
+    def test_usage(self) -> None:
+        for arguments in (
+            [],
+            ['nonsense'],
+            ['db'],
+            ['db', 'nonsense'],
+            ['host', 'add'],
+            ['host', 'add', 'h', '--instances', '-1'],
+            ['host', 'add', 'h', '--instances', 'x'],
+            ['host', 'list', '--format', 'xml'],
+            ['changes', 'list', '--since', 'yesterday'],
+            ['changes', 'list', '--aggregate', 'x'],
+        ):
+            ended = self.manage(*arguments, status=2)
+            self.assertIn('usage: ', ended.err)
+
+    def test_configuration_that_is_not_there(self) -> None:
+        ended = commands.run(
+            manage.main, '--config-file', '/nowhere', 'db', 'version'
+        )
+        self.assertEqual(1, ended.status)
+        self.assertTrue(ended.err.startswith('nova-aggext-manage: '))
+        self.assertEqual(1, ended.err.count('\n'))
+
+    def test_tables_that_are_not_there(self) -> None:
+        for arguments in (
+            ['host', 'list'],
+            ['host', 'add', 'h1'],
+            ['host', 'remove', 'h1'],
+            ['changes', 'list'],
+            ['changes', 'purge'],
+        ):
+            ended = self.manage(*arguments, status=1)
+            self.assertIn('nova-aggext-manage db sync', ended.err)
+            self.assertEqual('', ended.out)
+
+
+class DbTest(ManageTestCase):
+    """``db``."""
+
+    def test_sync_and_version(self) -> None:
+        self.assertEqual('none\n', self.manage('db', 'version').out)
+        for _ in range(2):
+            self.assertEqual('', self.manage('db', 'sync').out)
+            told = self.manage('db', 'version').out
+            self.assertEqual(f'{migration.newest()}\n', told)
+
+
+class HostTest(ManageTestCase):
+    """``host``."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.manage('db', 'sync')
+
+    def test_life(self) -> None:
+        self.assertEqual([], self.show('host', 'list'))
+        self.manage('host', 'add', 'h2', 'h1', '--instances', '2')
+        self.manage('host', 'add', 'h2')
+        self.assertEqual(
+            [
+                {'name': 'h1', 'instances': 2},
+                {'name': 'h2', 'instances': 0},
+            ],
+            self.show('host', 'list'),
+        )
+        self.manage('host', 'remove', 'h1')
+        self.assertEqual(
+            ['h2'], [r['name'] for r in self.show('host', 'list')]
+        )
+        self.assertIn('| h2   |', self.manage('host', 'list').out)
+
+    def test_refused(self) -> None:
+        self.manage('host', 'add', 'h1')
+        ended = self.manage('host', 'remove', 'h2', status=1)
+        self.assertIn('h2', ended.err)
+        ended = self.manage('host', 'add', 'H1', status=1)
+        self.assertIn('H1', ended.err)
+
+
+class ChangesTest(ManageTestCase):
+    """``changes``."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.manage('db', 'sync')
+        inventory = stubs.Inventory(h1=0)
+        use = api.AggregateAPI(self.db.database, inventory, ports.Silent())
+        who = stubs.caller(user_id='me', project_id='mine')
+        one = use.create_aggregate(who, 'a', 'z1')
+        other = use.create_aggregate(who, 'b', None)
+        use.add_host_to_aggregate(who, one.id, 'h1')
+        use.delete_aggregate(who, other.id)
+
+    def _operations(self, *arguments: str) -> list[str]:
+        found = self.show('changes', 'list', *arguments)
+        return [change['operation'] for change in found]
+
+    def test_all(self) -> None:
+        first, *others = self.show('changes', 'list')
+        self.assertEqual(3, len(others))
+        self.assertEqual(
+            ('me', 'mine', 'create_aggregate', None, {}),
+            (
+                first['user_id'],
+                first['project_id'],
+                first['operation'],
+                first['host'],
+                first['before'],
+            ),
+        )
+        self.assertEqual(
+            {'availability_zone': 'z1'}, first['after']['metadata']
+        )
+
+    def test_filters(self) -> None:
+        one, other = 'create_aggregate', 'add_host_to_aggregate'
+        self.assertEqual([one, other], self._operations('--aggregate', '1'))
+        self.assertEqual([other], self._operations('--host', 'h1'))
+        self.assertEqual([], self._operations('--host', 'h2'))
+
+    def test_since(self) -> None:
+        now = datetime.datetime.now(datetime.UTC)
+        hour = datetime.timedelta(hours=1)
+        east = datetime.timezone(5 * hour)
+        for moment, count in (
+            (now + hour, 0),
+            (now - hour, 4),
+            ((now + hour).replace(tzinfo=None), 0),
+            ((now + hour).astimezone(east), 0),
+            ((now - hour).astimezone(east), 4),
+        ):
+            found = self._operations('--since', moment.isoformat())
+            self.assertEqual(count, len(found))
+
+    def test_table(self) -> None:
+        table = self.manage('changes', 'list').out
+        self.assertIn('{"hosts": ["h1"]}', table)
+
+    def test_purge_keeps_what_is_young(self) -> None:
+        self.manage('changes', 'purge')
+        self.assertEqual(4, len(self._operations()))
+
+    def test_purge_is_off(self) -> None:
+        with open(self.db.conf_file, 'a') as conf_file:
+            conf_file.write('[aggext]\nchange_retention_days = 0\n')
+        self.manage('changes', 'purge')
+        self.assertEqual(4, len(self._operations()))
+
+
+class LabTest(commands.CommandTestCase):
+    """``--dev``."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        folder = self.useFixture(fixtures.TempDir()).path
+        self.addCleanup(os.chdir, os.getcwd())
+        os.chdir(folder)
+
+    def _names(self) -> list[str]:
+        ended = commands.run(
+            manage.main, '--dev', 'host', 'list', '--format', 'json'
+        )
+        self.assertEqual(0, ended.status, ended.err)
+        return [row['name'] for row in ended.json]
+
+    def test_made_where_it_is_missing(self) -> None:
+        self.assertEqual(list(dev.HOSTS), self._names())
+
+    def test_what_is_there_is_kept(self) -> None:
+        self._names()
+        commands.run(manage.main, '--dev', 'host', 'remove', 'host1')
+        settings = pathlib.Path('nova-aggext-dev/nova-aggext.conf')
+        settings.write_text(settings.read_text() + '# mine\n')
+        self.assertEqual(list(dev.HOSTS[1:]), self._names())
+        self.assertIn('# mine', settings.read_text())
