@@ -64,6 +64,11 @@ class RegisteredHostsTest(base.TestCase):
         self.assertRaises(error, change, *names)
         self.assertEqual(before, self.hosts.list_hosts())
 
+    def test_check_without_the_table(self) -> None:
+        empty = self.useFixture(databases.Database(synced=False))
+        hosts = registered.RegisteredHosts(empty.conf, empty.database)
+        self.assertRaises(exception.ConfigurationError, hosts.check)
+
     def test_list(self) -> None:
         self.hosts.add_host('b', 'a', instances=2)
         self.hosts.add_host('c')

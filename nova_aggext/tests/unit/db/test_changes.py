@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The record of changes."""
+
+import dataclasses
+import datetime
+from typing import Any
+
+import fixtures
+
+from nova_aggext.db import changes
+from nova_aggext.db import records
+from nova_aggext.tests import base
+from nova_aggext.tests.functional import databases
+from nova_aggext.tests.unit import stubs
+
+ONE = records.Aggregate(
+    id=7,
+    uuid='uuid of 7',
+    name='a',
+    hosts=('h1', 'h2'),
+    metadata={'x': '1', 'y': '2'},
+    created_at=None,
+    updated_at=None,
+)
+
+
+class ChangesTest(base.TestCase):
+    """What is stored of a change."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.database = self.useFixture(databases.Database()).database
+        self.who = stubs.caller(
+            user_id='me',
+            project_id='mine',
+            request_id='req-1',
+            global_request_id='req-2',
+        )
+
+    def _append(
+        self,
+        before: records.Aggregate | None,
+        after: records.Aggregate | None,
+        host: str | None = None,
+    ) -> None:
+        self.database.write(
+            lambda session: changes.append(
+                session, self.who, 'operation', before, after, host
+            )
+        )
+
+    def _select(self, **filters: Any) -> list[changes.Change]:
+        return self.database.read(
+            lambda session: changes.select(session, changes.Filters(**filters))
+        )
+
+    def _states(self, before: Any, after: Any) -> tuple[Any, Any]:
+        self._append(before, after)
+        change = self._select()[-1]
+        return change.before, change.after
+
+    def test_who_and_when(self) -> None:
+        start = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
+        self._append(None, ONE, 'h1')
+        (found,) = self._select()
+        end = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
+        self.assertTrue(start <= found.changed_at <= end)
+        self.assertEqual(
+            (
+                'req-1',
+                'req-2',
+                'me',
+                'mine',
+                'operation',
+                7,
+                'uuid of 7',
+                'h1',
+            ),
+            (
+                found.request_id,
+                found.global_request_id,
+                found.user_id,
+                found.project_id,
+                found.operation,
+                found.aggregate_id,
+                found.aggregate_uuid,
+                found.host,
+            ),
+        )
+
+    def test_created_and_deleted(self) -> None:
+        whole = {
+            'name': 'a',
+            'hosts': ['h1', 'h2'],
+            'metadata': {'x': '1', 'y': '2'},
+        }
+        self.assertEqual(({}, whole), self._states(None, ONE))
+        self.assertEqual((whole, {}), self._states(ONE, None))
+
+    def test_parts_that_changed(self) -> None:
+        for changed, before, after in (
+            ({}, {}, {}),
+            ({'name': 'b'}, {'name': 'a'}, {'name': 'b'}),
+            (
+                {'hosts': ('h2', 'h3')},
+                {'hosts': ['h1']},
+                {'hosts': ['h3']},
+            ),
+            (
+                {'metadata': {'x': '3', 'z': '4'}},
+                {'metadata': {'x': '1', 'y': '2', 'z': None}},
+                {'metadata': {'x': '3', 'y': None, 'z': '4'}},
+            ),
+        ):
+            other = dataclasses.replace(ONE, **changed)
+            self.assertEqual((before, after), self._states(ONE, other))
+
+    def test_nothing_before_and_after(self) -> None:
+        self.assertRaises(ValueError, self._append, None, None)
+
+    def test_filters(self) -> None:
+        other = dataclasses.replace(ONE, id=8)
+        self._append(None, ONE)
+        self._append(None, other, 'h1')
+        first, second = self._select()
+        self.assertEqual([first], self._select(aggregate_id=7))
+        self.assertEqual([second], self._select(host='h1'))
+        self.assertEqual([], self._select(aggregate_id=7, host='h1'))
+        self.assertEqual([second], self._select(since=second.changed_at))
+
+    def test_delete_older_in_batches(self) -> None:
+        self.useFixture(
+            fixtures.MonkeyPatch('nova_aggext.db.changes.BATCH', 2)
+        )
+        for _ in range(4):
+            self._append(None, ONE)
+        last = self._select()[-1]
+        counts = [
+            self.database.write(
+                lambda session: changes.delete_older(session, last.changed_at)
+            )
+            for _ in range(3)
+        ]
+        self.assertEqual([2, 1, 0], counts)
+        self.assertEqual([last], self._select())
