@@ -2,6 +2,7 @@
 """What the peer tests share."""
 
 from collections.abc import Mapping
+import difflib
 import json
 from typing import Any, TypeVar
 
@@ -90,11 +91,22 @@ class PeerTest(base.TestCase):
         return dict(json.loads(answer.body)['aggregate'])
 
     def listed(self, server: processes.Process) -> Any:
-        """Return all aggregates, in the newest form."""
+        """Return all aggregates, in the newest form, by id.
+
+        Nova itself promises no order.
+        """
         newest = {'OpenStack-API-Version': 'compute latest'}
         answer = self.call(server, 'GET', AGGREGATES, headers=newest)
         self.assertEqual(200, answer.status, str(answer.body))
-        return json.loads(answer.body)['aggregates']
+        aggregates = json.loads(answer.body)['aggregates']
+        return sorted(aggregates, key=lambda one: int(one['id']))
+
+    def same_text(self, wanted: str, found: str) -> None:
+        """Compare long texts; show only the lines that differ."""
+        lines = difflib.unified_diff(
+            wanted.splitlines(), found.splitlines(), n=0, lineterm=''
+        )
+        self.assertEqual([], list(lines))
 
     def header(self, answer: client.Answer, name: str) -> str | None:
         """Return a header of an answer."""

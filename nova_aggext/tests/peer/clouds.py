@@ -2,20 +2,17 @@
 """A Nova under test, with and without our filter."""
 
 import pathlib
-import subprocess
 
 import fixtures
 
 from nova_aggext.tests.functional import server
 from nova_aggext.tests.functional import venvs
-from nova_aggext.tests.functional.contract import client
 from nova_aggext.tests.peer import databases
 from nova_aggext.tests.peer import environment
 from nova_aggext.tests.peer import processes
 from nova_aggext.tests.peer import settings
 
 _WSGI = pathlib.Path(__file__).resolve().with_name('wsgi')
-_SECONDS = 120
 # The nova.conf of a Nova names Nova's own paste file.
 _ALONE = f"""\
 [api]
@@ -105,34 +102,14 @@ class Nova(fixtures.Fixture):
 
     def manage(self, *arguments: str) -> None:
         """Run ``nova-manage`` with the configuration of this Nova."""
-        self._run('nova-manage', *arguments, expected=0)
+        self.environment.succeed('nova-manage', self.conf_file, *arguments)
 
     def sync(self) -> None:
         """Make our tables."""
-        self._run('nova-aggext-manage', 'db', 'sync', expected=0)
+        program = 'nova-aggext-manage'
+        self.environment.succeed(program, self.conf_file, 'db', 'sync')
 
     def status(self, *arguments: str) -> tuple[int, str]:
         """Run ``nova-aggext-status``; return its status and output."""
-        return self._run('nova-aggext-status', *arguments)
-
-    def _run(
-        self, program: str, *arguments: str, expected: int | None = None
-    ) -> tuple[int, str]:
-        path = self.environment.bin / program
-        done = subprocess.run(
-            [path, '--config-file', self.conf_file, *arguments],
-            env=venvs.environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=_SECONDS,
-        )
-        if expected not in (None, done.returncode):
-            raise RuntimeError(f'{program} {arguments}: {done.stdout}')
-        return done.returncode, done.stdout
-
-
-def client_of(process: processes.Process) -> client.Client:
-    """Return a client of a started server."""
-    return client.Client('127.0.0.1', process.port)
+        program = 'nova-aggext-status'
+        return self.environment.run(program, self.conf_file, *arguments)

@@ -60,6 +60,17 @@ class Databases(fixtures.Fixture):
         if self.loaded_from is not None:
             self.load(part, self.loaded_from / dump_name(source))
 
+    def empty(self, part: str) -> None:
+        """Drop all tables of one database."""
+        self._run(f'DROP DATABASE {self.name}{part}')
+        self._run(f'CREATE DATABASE {self.name}{part}')
+
+    def restore(self, part: str) -> None:
+        """Bring one of ``PARTS`` into the state of its dump."""
+        self.empty(part)
+        if self.loaded_from is not None:
+            self.load(part, self.loaded_from / dump_name(part))
+
     def load(self, part: str, path: pathlib.Path) -> None:
         """Run the statements of a dump in one database."""
         dumps.load(self._engines[part], path.read_text())

@@ -8,6 +8,7 @@ module gets its own.
 
 import dataclasses
 import pathlib
+import subprocess
 
 import fixtures
 
@@ -17,6 +18,9 @@ from nova_aggext.tests.peer import settings
 
 _THIS = pathlib.Path(__file__).resolve()
 _REQUIREMENTS = _THIS.with_name('nova-requirements.txt')
+
+# Seconds that a program may take.
+_SECONDS = 180
 
 # Nova fills the templates from [database] connection, so that a dump names
 # no database.
@@ -37,6 +41,33 @@ class Environment:
     bin: pathlib.Path
     etc: pathlib.Path
     dumps: pathlib.Path
+
+    def run(
+        self, program: str, conf_file: pathlib.Path | str, *arguments: str
+    ) -> tuple[int, str]:
+        """Run a program that ends; return its status and output."""
+        done = subprocess.run(
+            [self.bin / program, '--config-file', conf_file, *arguments],
+            env=venvs.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=_SECONDS,
+        )
+        return done.returncode, done.stdout
+
+    def succeed(
+        self, program: str, conf_file: pathlib.Path | str, *arguments: str
+    ) -> str:
+        """Run a program; return its output.
+
+        :raises RuntimeError: when its status is not 0
+        """
+        status, output = self.run(program, conf_file, *arguments)
+        if status:
+            raise RuntimeError(f'{program} {arguments}: {output}')
+        return output
 
 
 def prepared() -> Environment:
