@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rules of the audit, and checks on inventories that are told."""
+
+from nova_aggext import exception
+from nova_aggext.compute import api
+from nova_aggext.compute import audit
+from nova_aggext.compute import ports
+from nova_aggext.db import audit as statements
+from nova_aggext.tests import base
+from nova_aggext.tests.functional import databases
+from nova_aggext.tests.unit import stubs
+
+Member = statements.Membership
+
+
+class RulesTest(base.TestCase):
+    """Pure functions."""
+
+    def test_equal_keys(self) -> None:
+        keys = ['k', 'a', 'K', 'k ', 'b', 'B', 'c']
+        self.assertEqual(
+            [['k', 'K', 'k '], ['b', 'B']], audit.equal_keys(keys)
+        )
+
+    def test_no_equal_keys(self) -> None:
+        self.assertEqual([], audit.equal_keys(['a', 'b', ' a']))
+
+    def test_zones_of_hosts(self) -> None:
+        members = [
+            Member('h1', 3, 'z2'),
+            Member('h2', 1, None),
+            Member('h1', 1, 'z1'),
+            Member('h1', 2, 'z2'),
+            Member('H1', 2, 'z1'),
+        ]
+        found = audit.zones_of_hosts(members)
+        self.assertEqual(
+            {'h1': {'z2': [3, 2], 'z1': [1]}, 'H1': {'z1': [2]}}, found
+        )
+        self.assertEqual(['z2', 'z1'], list(found['h1']))
+
+
+class Strange(stubs.Inventory):
+    """An inventory that knows h1 until it is given an error."""
+
+    def __init__(self) -> None:
+        super().__init__(h1=0)
+        self.error: exception.AggextException | None = None
+
+    def get_host(self, name: str) -> ports.Host:
+        """Find a host, or raise."""
+        if self.error is not None:
+            raise self.error
+        return super().get_host(name)
+
+
+class UnknownHostsTest(base.TestCase):
+    """Who counts as unknown."""
+
+    def find(self, error: exception.AggextException) -> list[audit.Finding]:
+        """Look for hosts when the inventory answers with an error."""
+        database = self.useFixture(databases.Database()).database
+        inventory = Strange()
+        who = stubs.caller()
+        cases = api.AggregateAPI(database, inventory, stubs.Outbox())
+        made = cases.create_aggregate(who, 'a', None)
+        cases.add_host_to_aggregate(who, made.id, 'h1')
+        inventory.error = error
+        tools = audit.Tools(database, inventory, cases, who)
+        return audit.UnknownHosts(tools).find()
+
+    def test_host_without_node(self) -> None:
+        error = exception.ComputeNodeNotFound(host='h1')
+        (found,) = self.find(error)
+        self.assertEqual(str(error), found.detail)
+        self.assertFalse(found.sure)
+
+    def test_host_in_many_cells_is_known(self) -> None:
+        error = exception.HostInManyCells(host='h1', cells='a, b')
+        self.assertEqual([], self.find(error))
+
+    def test_nobody_can_tell(self) -> None:
+        error = exception.CellUnavailable(cells='a', timeout=1)
+        self.assertRaises(exception.CellUnavailable, self.find, error)
