@@ -17,10 +17,12 @@ TESTS = f'{PACKAGE}.tests'
 # Arrows point down only. A part is a file or folder of the package; it may
 # import what is in the rows below its own, never its neighbours.
 ROWS = (
-    'server filters',
+    'server filters health',
     'deploy cmd testing',
     'application',
-    'api policy outbox notifications scheduler conductor placement hosts',
+    'delivery',
+    'api policy outbox notifications scheduler conductor placement hosts '
+    'zone_cache',
     'compute policies wsgi conf messaging',
     'db objects',
     'exception context',
@@ -38,23 +40,21 @@ ONLY = {
 # Parts that are imported by these alone.
 USERS = {
     'wsgi': 'api application deploy filters testing',
-    'conf': 'application deploy cmd server testing',
+    'conf': 'application delivery deploy cmd health server testing',
     'policies': 'api policy',
     'messaging': 'application notifications scheduler conductor cmd testing',
 }
 
 # Neighbours that may be imported all the same.
-TYPES = f'{PACKAGE}.outbox.types'
+SINKS = 'notifications scheduler conductor placement zone_cache'
 SIDEWAYS = (
     # A context says who may not.
     ('context', f'{PACKAGE}.exception'),
     # The commands start what PasteDeploy loads.
     ('cmd', f'{PACKAGE}.deploy'),
-    # Sinks know in what form the outbox hands over.
-    ('notifications', TYPES),
-    ('scheduler', TYPES),
-    ('conductor', TYPES),
-    ('placement', TYPES),
+    # Sinks know in what form the outbox hands over, and what they are given.
+    *((sink, f'{PACKAGE}.outbox.types') for sink in SINKS.split()),
+    *((sink, f'{PACKAGE}.outbox.channels') for sink in SINKS.split()),
 )
 
 # Who may use which library. One that is not listed is used by nobody yet.
@@ -66,24 +66,26 @@ LIBRARIES = {
     'keystonemiddleware': 'filters',
     'microversion_parse': 'wsgi',
     'orjson': 'api wsgi',
+    'oslo_cache': 'zone_cache',
     'oslo_config': 'conf db hosts messaging outbox notifications scheduler '
-    'conductor placement policy api application deploy filters cmd testing',
+    'conductor placement policy api delivery application deploy filters cmd '
+    'health testing',
     'oslo_context': 'context',
     'oslo_db': 'db hosts',
     'oslo_log': 'cmd',
     # The connection that the three have in common is in messaging.
     'oslo_messaging': 'messaging notifications scheduler conductor',
-    'oslo_middleware': 'filters wsgi',
+    'oslo_middleware': 'filters health wsgi',
     'oslo_policy': 'policies policy',
     'oslo_upgradecheck': 'cmd',
     'oslo_utils': 'wsgi',
     'oslo_versionedobjects': 'objects',
     'paste': 'deploy',
     'prettytable': 'cmd',
-    'prometheus_client': 'outbox',
+    'prometheus_client': 'outbox deploy cmd',
     'routes': 'api deploy wsgi',
     'sqlalchemy': 'db hosts',
-    'stevedore': 'api hosts notifications',
+    'stevedore': 'api delivery hosts notifications outbox',
     'webob': 'api deploy wsgi',
 }
 LIBRARIES_OF_MODULES = (
