@@ -8,6 +8,7 @@ import webob
 from oslo_context import context as oslo_context
 
 from nova_aggext import context
+from nova_aggext import exception
 from nova_aggext.tests import base
 from nova_aggext.tests.unit import stubs
 
@@ -44,6 +45,24 @@ class RequestContextTest(base.TestCase):
         mine = oslo_context.RequestContext(overwrite=True)
         self._context().update_store()
         self.assertIs(mine, oslo_context.get_current())
+
+    def test_catalog_of_the_services_that_nova_calls(self) -> None:
+        text = '[{"type": "image"}, {"type": "identity"}, {}]'
+        found = self._context(X_Service_Catalog=text)
+        self.assertEqual([{'type': 'image'}], found.service_catalog)
+
+    def test_catalog_that_is_missing_or_broken(self) -> None:
+        self.assertEqual([], self._context().service_catalog)
+        broken = self._context(X_Service_Catalog='[{')
+        self.assertEqual([], broken.service_catalog)
+
+    def test_cloud_admin(self) -> None:
+        def refuse(rule: str, target: Any, who: Any) -> None:
+            raise exception.PolicyNotAuthorized(action=rule)
+
+        self.assertTrue(stubs.caller().is_cloud_admin())
+        other = context.RequestContext(authorize=refuse)
+        self.assertFalse(other.is_cloud_admin())
 
     def test_can_asks_with_the_identity(self) -> None:
         asked: list[Any] = []

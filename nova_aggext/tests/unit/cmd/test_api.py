@@ -1,6 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """nova-aggext-api: what keeps it from serving."""
 
+import contextlib
+import io
+import socket
+from typing import Any
+
+from nova_aggext import exception
 from nova_aggext.cmd import api
 from nova_aggext.tests import base
 from nova_aggext.tests.unit import stubs
@@ -25,6 +31,30 @@ class MainTest(base.TestCase):
         self.assertTrue(ended.err.startswith('nova-aggext-api: '))
 
 
+class PortTest(base.TestCase):
+    """The address that is to be served."""
+
+    def test_free(self) -> None:
+        api._require_free('127.0.0.1', 0)
+
+    def test_taken(self) -> None:
+        with socket.create_server(('127.0.0.1', 0)) as taken:
+            port = taken.getsockname()[1]
+            error = self.assertRaises(
+                exception.ConfigurationError,
+                api._require_free,
+                '127.0.0.1',
+                port,
+            )
+        self.assertIn(f'127.0.0.1:{port}', str(error))
+
+    def test_nonsense(self) -> None:
+        for host, port in (('127.0.0.1', 65536), ('fe80::1::2', 0)):
+            self.assertRaises(
+                exception.ConfigurationError, api._require_free, host, port
+            )
+
+
 class ServerTest(base.TestCase):
     """Gunicorn around an application."""
 
@@ -43,4 +73,16 @@ class ServerTest(base.TestCase):
         server = api.Server(stubs.Wsgi(), settings)
         self.assertEqual([('127.0.0.2', 1)], server.cfg.address)
         self.assertEqual(5, server.cfg.threads)
-        settings['when_ready'](None)
+        self._greeting(settings, expected='')
+
+    def test_lab_says_how_to_call_it(self) -> None:
+        args = api._parser().parse_args(['--dev', '--port', '77'])
+        expected = 'http://127.0.0.1:77/v2.1'
+        self._greeting(api._settings(args), expected)
+
+    def _greeting(self, settings: dict[str, Any], expected: str) -> None:
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            settings['when_ready'](None)
+        self.assertIn(expected, out.getvalue())
+        self.assertEqual(bool(expected), bool(out.getvalue()))

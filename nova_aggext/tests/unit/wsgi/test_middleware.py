@@ -42,6 +42,17 @@ class IdentityTest(base.TestCase):
         )
 
 
+class RootedPathsTest(base.TestCase):
+    """Targets that are no paths."""
+
+    def test_paths(self) -> None:
+        app = middleware.RootedPaths(stubs.Wsgi())
+        for path, status in (('*', 400), ('x', 400), ('', 200), ('/x', 200)):
+            sent = webob.Request.blank('/', method='OPTIONS')
+            sent.environ['PATH_INFO'] = path
+            self.assertEqual(status, sent.get_response(app).status_int)
+
+
 class RequestIdTest(base.TestCase):
     """Every answer tells its id in both headers."""
 
