@@ -49,7 +49,8 @@ class RequestContext(context.RequestContext):
         catalog: str | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(overwrite=False, **kwargs)
+        # None: the policy tells, when somebody asks.
+        super().__init__(overwrite=False, is_admin=None, **kwargs)
         self._authorize = authorize
         self._catalog = catalog
         self.remote_address = remote_address
@@ -84,15 +85,30 @@ class RequestContext(context.RequestContext):
     def can(self, rule: str) -> None:
         """Ask the policy whether the caller may do a thing.
 
+        An aggregate belongs to nobody, so that rules on the project of what
+        is acted on allow nothing, as in Nova.
+
         :raises PolicyNotAuthorized: when not
         """
-        target = {'project_id': self.project_id, 'user_id': self.user_id}
-        self._authorize(rule, target, self)
+        self._authorize(rule, {}, self)
 
-    def is_cloud_admin(self) -> bool:
-        """Say whether the policy takes the caller for an administrator."""
+    def check_is_admin(self) -> bool:
+        """Ask the policy whether the caller is an administrator."""
+        # The rule itself may look at it.
+        self.is_admin = False
+        target = {'project_id': self.project_id, 'user_id': self.user_id}
         try:
-            self.can('context_is_admin')
+            self._authorize('context_is_admin', target, self)
         except exception.Forbidden:
             return False
         return True
+
+    def to_policy_values(self) -> Any:
+        """Give what rules can look at."""
+        values = super().to_policy_values()
+        values['is_admin'] = self.is_admin
+        return values
+
+    def is_cloud_admin(self) -> bool:
+        """Say whether the policy takes the caller for an administrator."""
+        return bool(self.is_admin)

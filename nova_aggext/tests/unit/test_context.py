@@ -74,5 +74,16 @@ class RequestContextTest(base.TestCase):
             authorize=authorize, user_id='u', project_id='p'
         )
         who.can('rule')
+        self.assertEqual([('rule', {}, who)], asked)
+        self.assertTrue(who.to_policy_values()['is_admin'])
         target = {'project_id': 'p', 'user_id': 'u'}
-        self.assertEqual([('rule', target, who)], asked)
+        self.assertEqual(('context_is_admin', target, who), asked[1])
+
+    def test_the_rule_of_administrators_may_look_at_them(self) -> None:
+        def authorize(rule: str, target: Mapping[str, Any], who: Any) -> None:
+            if not who.to_policy_values()['is_admin']:
+                raise exception.PolicyNotAuthorized(action=rule)
+
+        environ = webob.Request.blank('/').environ
+        who = context.RequestContext.of_request(environ, authorize)
+        self.assertFalse(who.is_admin)

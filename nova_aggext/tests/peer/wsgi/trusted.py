@@ -32,6 +32,8 @@ def factory(
         ) -> Iterable[bytes]:
             for name, value in ADMIN.items():
                 environ.setdefault(name, value)
+            if 'HTTP_OPENSTACK_SYSTEM_SCOPE' in environ:
+                del environ['HTTP_X_PROJECT_ID']
             environ['HTTP_X_IDENTITY_STATUS'] = 'Confirmed'
             return application(environ, start_response)
 
