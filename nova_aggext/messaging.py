@@ -4,7 +4,6 @@
 import contextlib
 from collections.abc import Iterator
 
-import oslo_messaging
 from oslo_config import cfg
 from oslo_messaging import opts
 
@@ -13,6 +12,12 @@ EXCHANGE = 'nova'
 
 # Sending fails at once where it cannot be done: the outbox tries again.
 NO_RETRY = 0
+
+RABBIT = 'oslo_messaging_rabbit'
+# A broker that says nothing any more is waited for at most twice as long as
+# its heartbeat may stay out, and then connected to anew: all of that must
+# have ended when the lease of who sends does.
+_PARTS = 6
 
 
 def register(conf: cfg.ConfigOpts) -> None:
@@ -26,13 +31,32 @@ def register(conf: cfg.ConfigOpts) -> None:
         option = cfg.BoolOpt(f'{name}_enabled', default=False)
         with contextlib.suppress(cfg.DuplicateOptError):
             conf.register_opt(option, group=f'oslo_messaging_{name}')
+    _bound_sending(conf)
+
+
+def _bound_sending(conf: cfg.ConfigOpts) -> None:
+    """Let heartbeats be frequent enough for the lease.
+
+    Theirs is the only timeout that a message sent has.
+    """
+    most = max(1, int(conf.aggext_outbox.lease / _PARTS))
+    asked = conf[RABBIT].heartbeat_timeout_threshold
+    conf.set_override(
+        'heartbeat_timeout_threshold', min(asked or most, most), group=RABBIT
+    )
 
 
 @contextlib.contextmanager
 def saying_away(away: type[Exception]) -> Iterator[None]:
-    """Raise ``away`` where the message bus cannot be reached."""
+    """Raise ``away`` where the message bus cannot be reached.
+
+    Drivers raise errors of their own and of the libraries beneath them. Only
+    a content that cannot be written as JSON is not the fault of the bus.
+    """
     try:
         yield
-    except (oslo_messaging.MessageDeliveryFailure, OSError) as error:
+    except (TypeError, ValueError):
+        raise
+    except Exception as error:
         # The text may hold the URL with its password.
         raise away(f'no message bus ({type(error).__name__})') from error

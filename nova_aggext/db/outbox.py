@@ -107,6 +107,21 @@ def due(session: orm.Session, lane: str, limit: int) -> list[str]:
     return list(session.scalars(statement))
 
 
+def next_due(session: orm.Session, lane: str) -> datetime.datetime | None:
+    """Give when the next stream of a lane is due, if there is one."""
+    statement = sa.select(sa.func.min(STREAMS.c.due_at)).where(
+        STREAMS.c.lane == lane
+    )
+    return session.scalar(statement)
+
+
+def idle(session: orm.Session, names: Sequence[str]) -> list[str]:
+    """Give those of the streams in which nothing waits."""
+    statement = sa.select(STREAMS.c.name).where(STREAMS.c.name.in_(names))
+    busy = set(session.scalars(statement))
+    return [name for name in names if name not in busy]
+
+
 def claim(
     session: orm.Session, stream: str, owner: str, seconds: float
 ) -> bool:

@@ -3,7 +3,9 @@
 
 import dataclasses
 import logging
+import queue
 import random
+import threading
 import time
 import uuid
 from collections.abc import Sequence
@@ -22,6 +24,10 @@ _STREAMS = 20
 _MESSAGES = 50
 # Seconds until others try a stream for which nobody could be told anything.
 _MOMENT = 0.5
+# Least seconds between two turns that nobody asked for.
+_SHORTEST = 0.05
+# Streams told at once for requests that wait.
+_HURRIES = 8
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -63,6 +69,8 @@ class Relay:
         self._settings = settings
         self._counters = counters
         self._failures = 0
+        self._away_until = 0.0
+        self._hurries = threading.Semaphore(_HURRIES)
         self._worker = worker.Worker(f'aggext-relay-{lane}', self._turn)
 
     def start(self) -> None:
@@ -75,18 +83,27 @@ class Relay:
 
     def nudge(self) -> None:
         """Learn that something was stored."""
-        if not self._failures:
+        if time.monotonic() >= self._away_until:
             self._worker.wake()
 
     def hurry(self, stream: str, until: float) -> bool:
-        """Tell a stream in the thread of the caller; never raises.
+        """Tell a stream while the caller waits; never raises.
 
-        False when it could not be told in time, or another one is at it.
+        False when it could not be told in time, when another one is at it,
+        or when nobody could be told anything a moment ago.
         """
+        if time.monotonic() < self._away_until:
+            return False
+        if not self._hurries.acquire(blocking=False):
+            return False
+        answers: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        threading.Thread(
+            target=self._hurry, args=(stream, until, answers), daemon=True
+        ).start()
         try:
-            return self._tell(stream, until)
-        except (types.Away, exception.ServiceUnavailable) as error:
-            LOG.info('%s is left to the relay: %s', stream, error)
+            return answers.get(timeout=max(0, until - time.monotonic()))
+        except queue.Empty:
+            LOG.info('%s takes too long for a request', stream)
             return False
 
     def run_once(self) -> bool:
@@ -99,22 +116,63 @@ class Relay:
             lambda session: outbox.due(session, self.lane, _STREAMS)
         )
         random.shuffle(due)
-        told = [self._tell(stream) for stream in due]
+        told = [self._tell(stream) for stream in due if not self.stopped]
         return any(told)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether nothing more is to be told."""
+        return self._worker.stopped
+
+    def _hurry(
+        self, stream: str, until: float, answers: queue.SimpleQueue[bool]
+    ) -> None:
+        """Tell a stream in a thread of its own: a caller waits no longer.
+
+        Not every library beneath keeps to the time it is given.
+        """
+        told = False
+        try:
+            told = self._tell(stream, until)
+        except (types.Away, exception.ServiceUnavailable) as error:
+            self._away_until = time.monotonic() + self._backoff(1)
+            self._worker.wake()
+            LOG.info('%s is left to the relay: %s', stream, error)
+        except Exception:
+            LOG.exception('%s is left to the relay', stream)
+        finally:
+            self._hurries.release()
+            answers.put(told)
+        # Others may have stored more, and found the stream taken.
+        self.nudge()
 
     def _turn(self) -> float:
         try:
-            while self.run_once() and not self._worker.stopped:
-                continue
+            while self.run_once() and not self.stopped:
+                self._failures = 0
+            seconds = self._pause()
         except (types.Away, exception.ServiceUnavailable) as error:
             LOG.warning('The outbox waits: %s', error)
         except Exception:
             LOG.exception('The outbox waits after an error of its own')
         else:
             self._failures = 0
-            return self._settings.poll_interval * random.uniform(0.5, 1)
+            return seconds
         self._failures += 1
-        return self._backoff(self._failures)
+        seconds = self._backoff(self._failures)
+        self._away_until = time.monotonic() + seconds
+        return seconds
+
+    def _pause(self) -> float:
+        """Give the seconds until something may be due."""
+        longest = self._settings.poll_interval * random.uniform(0.5, 1)
+        due_at = self._database.read(
+            lambda session: outbox.next_due(session, self.lane)
+        )
+        if due_at is None:
+            return longest
+        left = (due_at - outbox.now()).total_seconds()
+        return min(longest, max(_SHORTEST, left))
 
     def _backoff(self, failures: int) -> float:
         longest = min(
@@ -135,6 +193,9 @@ class Relay:
             return self._tell_each(stream, owner, messages, told, until)
         except types.Away:
             self._put_off(stream, owner, told, _MOMENT)
+            raise
+        except exception.ServiceUnavailable:
+            # The stream is ours until the lease ends; nothing can be stored.
             raise
         except types.TryAgain as error:
             LOG.info('%s waits: %s', stream, error)

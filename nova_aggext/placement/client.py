@@ -65,6 +65,8 @@ class Placement:
             conf, GROUP, auth=auth
         )
         self._timeout = float(conf[GROUP].timeout or TIMEOUT)
+        # What the session does by itself, such as to get a token.
+        session.timeout = self._timeout
         self._adapter = loading.load_adapter_from_conf_options(
             conf, GROUP, session=session, raise_exc=False
         )
@@ -74,6 +76,9 @@ class Placement:
         answer = self._call(
             'GET', '/resource_providers', request, params={'name': name}
         )
+        if answer.status_code != 200:
+            # The list is always there, unless something else answers.
+            raise types.Away(f'placement answers {answer.status_code}')
         found = answer.json()['resource_providers']
         return found[0]['uuid'] if found else None
 

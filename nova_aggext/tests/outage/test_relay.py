@@ -1,0 +1,280 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The relay, when those it tells do not answer as they should."""
+
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from collections.abc import Sequence
+
+from oslo_config import cfg
+
+from nova_aggext import conf as aggext_conf
+from nova_aggext import context
+from nova_aggext import exception
+from nova_aggext import messaging
+from nova_aggext.compute import steps
+from nova_aggext.db import changes
+from nova_aggext.db import outbox
+from nova_aggext.outbox import metrics
+from nova_aggext.outbox import relay
+from nova_aggext.outbox import sweep
+from nova_aggext.outbox import types
+from nova_aggext.scheduler import channel as scheduler_channel
+from nova_aggext.outbox import channels
+from nova_aggext.tests import base
+from nova_aggext.tests.functional import databases
+from nova_aggext.tests.functional import server
+from nova_aggext.tests.race import tables
+from nova_aggext.tests.unit import stubs
+
+STREAM = 'host:host1'
+SETTINGS = relay.Settings(
+    lease=60, poll_interval=5, max_backoff=0.4, max_attempts=3
+)
+
+
+class Channel:
+    """A channel that does what it is told when it tells.
+
+    :ivar told: the ids of the messages it got
+    """
+
+    kinds = frozenset(('kind',))
+    lanes = frozenset((types.HOSTS,))
+
+    def __init__(self, act: Callable[[], None] = lambda: None) -> None:
+        self.act = act
+        self.told: list[str] = []
+
+    def compose(self, *_arguments: object) -> list[types.Draft]:
+        """Give nothing."""
+        return []
+
+    def compose_refusal(
+        self,
+        who: context.RequestContext,
+        stream: str,
+        refusal: steps.Refusal,
+    ) -> list[types.Draft]:
+        """Give nothing."""
+        return []
+
+    def tell(self, message: types.Message, until: float | None) -> None:
+        """Keep what is told, and act."""
+        self.told.append(message.message_id)
+        self.act()
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+class RelayTest(base.TestCase):
+    """One relay on SQLite."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.db = self.useFixture(databases.Database())
+        self.database = self.db.database
+
+    def make(self, channel: Channel) -> relay.Relay:
+        """Make a relay of hosts that uses a channel."""
+        made = relay.Relay(
+            types.HOSTS,
+            self.database,
+            [channel],
+            SETTINGS,
+            metrics.Counters(),
+        )
+        self.addCleanup(made.stop)
+        return made
+
+    def append(self, count: int = 1) -> list[str]:
+        """Store messages; give their ids."""
+        ids = [str(uuid.uuid4()) for _ in range(count)]
+        drafts = [types.Draft(STREAM, 'kind', one, {}) for one in ids]
+        self.database.write(lambda s: outbox.append(s, drafts))
+        return ids
+
+    def waiting(self) -> list[types.Message]:
+        """Give what waits."""
+        return self.database.read(lambda s: outbox.select(s, 100))
+
+    def test_database_away(self) -> None:
+        """A database that goes away while something is told refuses none."""
+        self.append()
+
+        def fail() -> None:
+            raise exception.DatabaseUnavailable(reason='it went', group='x')
+
+        one = self.make(Channel(fail))
+        self.assertRaises(exception.DatabaseUnavailable, one.run_once)
+        (message,) = self.waiting()
+        self.assertEqual((0, False), (message.attempts, message.parked))
+
+    def test_hurry(self) -> None:
+        """What a request told is gone."""
+        self.append()
+        channel = Channel()
+        self.assertTrue(self.make(channel).hurry(STREAM, _soon(5)))
+        self.assertEqual([], self.waiting())
+
+    def test_hurry_leftover(self) -> None:
+        """What was stored while a request told its own is told as well."""
+        channel = Channel()
+        channel.act = lambda: (
+            self.append() and setattr(channel, 'act', lambda: None)
+        )
+        one = self.make(channel)
+        one.start()
+        time.sleep(0.2)
+        self.append()
+        self.assertTrue(one.hurry(STREAM, _soon(5)))
+        self.assert_soon(lambda: len(channel.told) == 2)
+
+    def test_hurry_hanging(self) -> None:
+        """A request waits no longer than told, whatever hangs."""
+        released = threading.Event()
+        self.addCleanup(released.set)
+        self.append()
+        one = self.make(Channel(lambda: released.wait(30) and None))
+        began = time.monotonic()
+        self.assertFalse(one.hurry(STREAM, _soon(0.3)))
+        self.assertTrue(time.monotonic() - began < 0.5)
+
+    def test_hurry_error(self) -> None:
+        """A request does not learn of an error of a channel."""
+        self.append()
+
+        def fail() -> None:
+            raise KeyError('x')
+
+        self.assertFalse(self.make(Channel(fail)).hurry(STREAM, _soon(5)))
+        (message,) = self.waiting()
+        self.assertEqual(1, message.attempts)
+
+    def test_hurry_away(self) -> None:
+        """After one request waited in vain others do not wait."""
+        self.append()
+
+        def fail() -> None:
+            time.sleep(0.05)
+            raise types.Away('nobody there')
+
+        channel = Channel(fail)
+        one = self.make(channel)
+        self.assertFalse(one.hurry(STREAM, _soon(5)))
+        self.assertFalse(one.hurry(STREAM, _soon(5)))
+        self.assertEqual(1, len(channel.told))
+
+    def test_back_soon(self) -> None:
+        """What was put off is tried again well before the next poll."""
+        gone = [types.Away('nobody there'), types.TryAgain('not now')]
+
+        def act() -> None:
+            if gone:
+                raise gone.pop()
+
+        (message_id,) = self.append()
+        channel = Channel(act)
+        self.make(channel).start()
+        self.assert_soon(lambda: len(channel.told) == 3)
+        self.assertEqual({message_id}, set(channel.told))
+
+    def assert_soon(self, true: Callable[[], bool]) -> None:
+        """Wait for something, for less than a poll."""
+        deadline = time.monotonic() + 2.4
+        while not true():
+            self.assertTrue(time.monotonic() < deadline, 'too late')
+            time.sleep(0.01)
+
+
+class BusTest(base.TestCase):
+    """Channels on a message bus that cannot be reached."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.db = self.useFixture(databases.Database())
+
+    def conf(self, options: str) -> cfg.ConfigOpts:
+        """Read a configuration with more options."""
+        with open(self.db.conf_file, 'a') as conf_file:
+            conf_file.write(options)
+        return aggext_conf.load([self.db.conf_file])
+
+    def test_never_reached(self) -> None:
+        """A bus that was never reached is away; it refuses nothing."""
+        url = f'rabbit://guest:guest@127.0.0.1:{server.free_port()}/'
+        conf = self.conf(f'[DEFAULT]\ntransport_url = {url}\n')
+        services = channels.Services(conf, self.db.database, stubs.Inventory())
+        casts = scheduler_channel.SchedulerCasts(services)
+        self.addCleanup(casts.close)
+        body = {'context': {}, 'aggregate': {}}
+        draft = types.Draft('aggregate:1', 'delete_aggregate', 'x', body)
+        self.db.database.write(lambda s: outbox.append(s, [draft]))
+        (message,) = self.db.database.read(lambda s: outbox.select(s, 1))
+        self.assertRaises(types.Away, casts.tell, message, None)
+
+    def test_heartbeats(self) -> None:
+        """A silent broker is given up well within the lease."""
+        for asked, lease, expected in (
+            (60, 60, 10),
+            (0, 60, 10),
+            (5, 60, 5),
+            (60, 2, 1),
+        ):
+            conf = self.conf(
+                f'[oslo_messaging_rabbit]\n'
+                f'heartbeat_timeout_threshold = {asked}\n'
+                f'[aggext_outbox]\nlease = {lease}\n'
+            )
+            messaging.register(conf)
+            found = conf.oslo_messaging_rabbit.heartbeat_timeout_threshold
+            self.assertEqual(expected, found)
+
+    def test_content(self) -> None:
+        """What cannot be written is the fault of the message."""
+
+        def fail() -> None:
+            with messaging.saying_away(types.Away):
+                raise TypeError('not serializable')
+
+        self.assertRaises(TypeError, fail)
+
+
+class Recasts:
+    """Makes messages instead of casts."""
+
+    def recast(self, aggregate_ids: Sequence[int]) -> list[types.Draft]:
+        """Make one for each aggregate."""
+        return [
+            types.Draft(types.stream_of_aggregate(one), 'kind', str(one), {})
+            for one in aggregate_ids
+        ]
+
+    def recast_deleted(
+        self, gone: Sequence[changes.Change]
+    ) -> list[types.Draft]:
+        """Make none."""
+        return []
+
+
+class SweepTest(base.TestCase):
+    """A sweep while nobody listens."""
+
+    def test_bounded(self) -> None:
+        """Casts that wait are not stored again by each sweep."""
+        database = self.useFixture(databases.Database()).database
+        tables.prepare(database, tables.Prepared('a'), tables.Prepared('b'))
+        one = sweep.Sweep(
+            database, Recasts(), interval=0.01, rate=10000, lease=1
+        )
+        for _ in range(20):
+            one.step()
+            time.sleep(0.02)
+        found = database.read(lambda s: outbox.select(s, 100))
+        self.assertEqual(['1', '2'], [each.message_id for each in found])
+
+
+def _soon(seconds: float) -> float:
+    return time.monotonic() + seconds
