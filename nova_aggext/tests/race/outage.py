@@ -3,6 +3,7 @@
 
 import contextlib
 import threading
+from collections.abc import Callable
 from collections.abc import Iterator
 from concurrent import futures
 from typing import ClassVar
@@ -71,17 +72,22 @@ class OutageTest(LockWaitTest):
         ]
         mix = workload.Mix(servers, clients=8)
         moments: list[float] = []
-        mix.run(lambda: _cut(way, moments))
-        self.check_outage(mix, *moments)
+        mix.run(lambda: interrupt(way.cut, way.open, moments))
+        self.check_outage(mix, self.database, *moments)
 
     def check_outage(
-        self, mix: workload.Mix, gone: float, back: float
+        self,
+        mix: workload.Mix,
+        database: db_database.Database,
+        gone: float,
+        back: float,
     ) -> None:
         """Check what was answered before, during, and after an outage."""
         refused = [e.answer for e in mix.events if e.answer.status == 503]
         longest = max(e.answer.received - e.answer.sent for e in mix.events)
         self.report(mix, f'{longest:.1f} s at most')
-        self.assertEqual([], workload.wrong(self.database, mix.events, [503]))
+        found = workload.wrong(database, mix.events, [503])
+        self.assertEqual([], found)
         self.assertNotEqual([], refused)
         self.assertTrue(longest < BOUND)
         late = back + RECOVERY
@@ -89,12 +95,15 @@ class OutageTest(LockWaitTest):
         self.assertEqual([], early)
 
 
-def _cut(way: proxy.Proxy, moments: list[float]) -> None:
+def interrupt(
+    stop: Callable[[], None], start: Callable[[], None], moments: list[float]
+) -> None:
+    """Take something away for a while; note from when to when."""
     workload.wait(1)
     moments.append(workload.now())
-    way.cut()
+    stop()
     workload.wait(AWAY)
-    way.open()
+    start()
     moments.append(workload.now())
     workload.wait(RECOVERY + 1)
 
