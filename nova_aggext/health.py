@@ -24,6 +24,8 @@ class OutboxHealth(pluginbase.HealthcheckBaseExtension):
         super().__init__(oslo_conf, conf)
         files = aggext_conf.split(conf.get('config_file') or '')
         loaded = aggext_conf.load(files or aggext_conf.find_files(os.environ))
+        # A check is asked again anyway; it must not wait for the database.
+        loaded.set_override('max_retries', 0, 'api_database')
         self._database = db_database.Database(loaded)
 
     def healthcheck(self, server_port: int) -> pluginbase.HealthcheckResult:
