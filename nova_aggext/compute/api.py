@@ -202,14 +202,14 @@ class AggregateAPI:
         ) as story:
             step = steps.AddingHost(text, host)
             story.take(step)
-            self._hosts.get_host(host)
+            found = self._hosts.get_host(host)
 
             def work(session: Session, known: guard.Known) -> Aggregate:
                 return transactions.add_host(
                     session, known, story, step, aggregate_id
                 )
 
-            return self._decide(work, host)
+            return self._decide(work, host, instances=found.instances)
 
     def remove_host_from_aggregate(
         self,
@@ -240,7 +240,8 @@ class AggregateAPI:
                     session, known, story, step, aggregate_id
                 )
 
-            return self._decide(work, host)
+            instances = self._count_if_zoned(aggregate_id, host)
+            return self._decide(work, host, instances=instances)
 
     def cache_images(
         self, who: RequestContext, aggregate_id: int, image_ids: list[str]
@@ -332,17 +333,33 @@ class AggregateAPI:
         after = transactions.write_metadata(session, story, before, asked)
         return transactions.record(session, story, before, after)
 
+    def _count_if_zoned(self, aggregate_id: int, host: str) -> int | None:
+        """Count the instances of a host if a zone will make that matter."""
+        if not self._database.read(
+            lambda session: queries.has_zone(session, aggregate_id)
+        ):
+            return None
+        return self._hosts.count_instances([host])[host]
+
     def _decide(
-        self, work: Callable[[Session, guard.Known], T], *hosts: str
+        self,
+        work: Callable[[Session, guard.Known], T],
+        host: str | None = None,
+        *,
+        instances: int | None = None,
     ) -> T:
         """Run a change whose rules may want to know more of hosts.
 
         The transaction is then rolled back and begun again, with the hosts
         locked from the start, and after the inventory was asked.
 
-        :param hosts: hosts to be locked in any case
+        :param host: to be locked in any case
+        :param instances: how many it has, where that is known already
         """
-        known = guard.Known(hosts=frozenset(hosts))
+        known = guard.Known()
+        if host is not None:
+            counts = {} if instances is None else {host: instances}
+            known = guard.Known(frozenset((host,)), counts)
         for _ in range(_ROUNDS):
             try:
                 return self._attempt(work, known)

@@ -28,10 +28,12 @@ class Host:
     """A compute host that exists.
 
     :ivar nodes: empty where the inventory knows of none
+    :ivar instances: how many it has, where that was found out on the way
     """
 
     name: str
     nodes: tuple[ComputeNode, ...] = ()
+    instances: int | None = None
 
 
 class HostInventory(Protocol):

@@ -261,8 +261,15 @@ def _take_snapshot(session: Session) -> None:
 
 
 def _prepare_engine(engine: sa.Engine) -> None:
-    if engine.dialect.name == 'sqlite':
-        sa.event.listen(engine, 'connect', _prepare_sqlite)
+    prepare = {'sqlite': _prepare_sqlite, 'mysql': _prepare_mysql}
+    if engine.dialect.name in prepare:
+        sa.event.listen(engine, 'connect', prepare[engine.dialect.name])
+
+
+def _prepare_mysql(connection: Any, _record: Any) -> None:
+    # MariaDB cuts JSON that it aggregates at this number of bytes.
+    with connection.cursor() as cursor:
+        cursor.execute(f'SET SESSION group_concat_max_len = {2**30}')
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import orm
 
 from nova_aggext import exception
 from nova_aggext.db import models
+from nova_aggext.db import reading
 from nova_aggext.db import records
 
 AGGREGATES = models.aggregates
@@ -34,16 +35,7 @@ def now() -> datetime.datetime:
 
 def list_aggregates(session: orm.Session) -> list[records.Aggregate]:
     """Read all aggregates, by id."""
-    rows = session.execute(sa.select(AGGREGATES).order_by(AGGREGATES.c.id))
-    hosts = session.execute(
-        sa.select(HOSTS.c.aggregate_id, HOSTS.c.host).order_by(HOSTS.c.id)
-    )
-    metadata = session.execute(
-        sa.select(
-            METADATA.c.aggregate_id, METADATA.c.key, METADATA.c.value
-        ).order_by(METADATA.c.id)
-    )
-    return _assemble(rows, hosts, metadata)
+    return reading.every(session)
 
 
 def list_aggregates_by_host(
@@ -51,7 +43,7 @@ def list_aggregates_by_host(
 ) -> list[records.Aggregate]:
     """Read the aggregates that a host is in, by id."""
     ids = sa.select(HOSTS.c.aggregate_id).where(HOSTS.c.host == host)
-    found = _read(session, list(session.scalars(ids)))
+    found = reading.some(session, list(session.scalars(ids)))
     # The database may have found the host in another case.
     return [aggregate for aggregate in found if host in aggregate.hosts]
 
@@ -64,9 +56,18 @@ def get_aggregate(
     :raises AggregateNotFound: when there is none
     """
     if 0 < aggregate_id <= MAX_ID:
-        for found in _read(session, [aggregate_id]):
+        for found in reading.some(session, [aggregate_id]):
             return found
     raise exception.AggregateNotFound(aggregate_id=aggregate_id)
+
+
+def has_zone(session: orm.Session, aggregate_id: int) -> bool:
+    """Say whether an aggregate has a zone, as far as the database cares."""
+    statement = sa.select(METADATA.c.id).where(
+        METADATA.c.aggregate_id == aggregate_id,
+        METADATA.c.key == records.ZONE_KEY,
+    )
+    return session.scalar(statement.limit(1)) is not None
 
 
 def zones_of_hosts(
@@ -234,48 +235,6 @@ def _update(
         .values(updated_at=moment, **values)
     )
     return moment
-
-
-def _read(session: orm.Session, ids: list[int]) -> list[records.Aggregate]:
-    rows = session.execute(
-        sa.select(AGGREGATES)
-        .where(AGGREGATES.c.id.in_(ids))
-        .order_by(AGGREGATES.c.id)
-    )
-    hosts = session.execute(
-        sa.select(HOSTS.c.aggregate_id, HOSTS.c.host)
-        .where(HOSTS.c.aggregate_id.in_(ids))
-        .order_by(HOSTS.c.id)
-    )
-    metadata = session.execute(
-        sa.select(METADATA.c.aggregate_id, METADATA.c.key, METADATA.c.value)
-        .where(METADATA.c.aggregate_id.in_(ids))
-        .order_by(METADATA.c.id)
-    )
-    return _assemble(rows, hosts, metadata)
-
-
-def _assemble(
-    rows: sa.Result[Any], hosts: sa.Result[Any], metadata: sa.Result[Any]
-) -> list[records.Aggregate]:
-    hosts_of: dict[int, list[str]] = {}
-    for row in hosts:
-        hosts_of.setdefault(row.aggregate_id, []).append(row.host)
-    metadata_of: dict[int, dict[str, str]] = {}
-    for row in metadata:
-        metadata_of.setdefault(row.aggregate_id, {})[row.key] = row.value
-    return [
-        records.Aggregate(
-            id=row.id,
-            uuid=row.uuid,
-            name=row.name,
-            hosts=tuple(hosts_of.get(row.id, ())),
-            metadata=metadata_of.get(row.id, {}),
-            created_at=row.created_at,
-            updated_at=row.updated_at,
-        )
-        for row in rows
-    ]
 
 
 def uuids_of_host(session: orm.Session, host: str) -> frozenset[str]:

@@ -38,23 +38,40 @@ def get_host(connection: sa.Connection, name: str) -> ports.Host | None:
 
     Whether the service is disabled, forced down or silent plays no part. The
     name must be the very same, also where the database ignores case.
+
+    The number of its instances is that in this cell.
     """
-    found = connection.scalars(
-        sa.select(services.c.host).where(
+    of_host = sa.and_(instances.c.host == name, instances.c.deleted == 0)
+    alive = sa.and_(
+        compute_nodes.c.host == services.c.host, compute_nodes.c.deleted == 0
+    )
+    rows = connection.execute(
+        sa.select(
+            services.c.host,
+            compute_nodes.c.uuid,
+            compute_nodes.c.hypervisor_hostname,
+            sa.select(sa.func.count())
+            .select_from(instances)
+            .where(of_host)
+            .scalar_subquery(),
+        )
+        .select_from(services.outerjoin(compute_nodes, alive))
+        .where(
             services.c.host == name,
             services.c.binary == COMPUTE_BINARY,
             services.c.deleted == 0,
         )
-    )
-    if name not in list(found):
-        return None
-    rows = connection.execute(
-        sa.select(compute_nodes.c.uuid, compute_nodes.c.hypervisor_hostname)
-        .where(compute_nodes.c.host == name, compute_nodes.c.deleted == 0)
         .order_by(compute_nodes.c.id)
+    ).all()
+    same = [row for row in rows if row[0] == name]
+    if not same:
+        return None
+    nodes = {row[1]: row[2] for row in same if row[1] is not None}
+    return ports.Host(
+        name=name,
+        nodes=tuple(ports.ComputeNode(*node) for node in nodes.items()),
+        instances=same[0][3],
     )
-    nodes = (ports.ComputeNode(uuid=row[0], name=row[1]) for row in rows)
-    return ports.Host(name=name, nodes=tuple(nodes))
 
 
 def count_instances(

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The inventory 'nova_cells': the databases of a Nova, read only."""
 
+import dataclasses
 import functools
 from collections.abc import Collection
 
@@ -42,9 +43,9 @@ class NovaCells:
                 host=name, cells=', '.join(cell.name for cell in found)
             )
         for host in found.values():
-            if host.nodes:
-                return host
-            raise exception.ComputeNodeNotFound(host=name)
+            if not host.nodes:
+                raise exception.ComputeNodeNotFound(host=name)
+            return host
         raise exception.ComputeHostNotFound(host=name)
 
     def count_instances(self, hosts: Collection[str]) -> dict[str, int]:
@@ -81,14 +82,24 @@ class NovaCells:
         self._engines.close()
 
     def _find(self, name: str) -> dict[host_cells.Cell, ports.Host]:
-        def read(session: db_database.Session) -> list[host_cells.Cell]:
-            mapped = host_cells.cells_of_hosts(session, [name])
-            return list(mapped.values()) or host_cells.list_cells(session)
+        """Find a host; its instances are left open unless it is mapped."""
+
+        def mapped(session: db_database.Session) -> list[host_cells.Cell]:
+            found = host_cells.cells_of_hosts(session, [name])
+            return list(found.values())
 
         question = functools.partial(cell_queries.get_host, name=name)
-        cells = self._database.read(read)
-        answers = self._engines.ask(dict.fromkeys(cells, question))
-        return {cell: host for cell, host in answers.items() if host}
+        cells = self._database.read(mapped)
+        if cells:
+            answers = self._engines.ask(dict.fromkeys(cells, question))
+            return {cell: host for cell, host in answers.items() if host}
+        everywhere = self._database.read(host_cells.list_cells)
+        answers = self._engines.ask(dict.fromkeys(everywhere, question))
+        return {
+            cell: dataclasses.replace(host, instances=None)
+            for cell, host in answers.items()
+            if host
+        }
 
 
 _Ask = cell_engines.Question[dict[str, int]]

@@ -28,9 +28,10 @@ class RegisteredHosts:
 
     def get_host(self, name: str) -> ports.Host:
         """Find a registered host."""
-        if name not in self._instances([name]):
+        found = self._instances([name])
+        if name not in found:
             raise exception.ComputeHostNotFound(host=name)
-        return ports.Host(name=name)
+        return ports.Host(name=name, instances=found[name])
 
     def count_instances(self, hosts: Collection[str]) -> dict[str, int]:
         """Give the numbers registered; none for hosts that are not."""
