@@ -99,7 +99,7 @@ def _read(session: db_database.Session) -> model.State:
 
 
 def _insert(session: db_database.Session, wanted: Prepared) -> model.Aggregate:
-    made = session.connection().execute(
+    made = session.execute(
         sa.insert(models.aggregates).values(name=wanted.name)
     )
     (aggregate_id,) = made.inserted_primary_key or (0,)
