@@ -65,7 +65,7 @@ LIBRARIES = {
     'keystoneauth1': 'placement conductor',
     'keystonemiddleware': 'filters',
     'microversion_parse': 'wsgi',
-    'orjson': 'api wsgi',
+    'orjson': 'api db wsgi',
     'oslo_cache': 'zone_cache',
     'oslo_config': 'conf db hosts messaging outbox notifications scheduler '
     'conductor placement policy api delivery application deploy filters cmd '
