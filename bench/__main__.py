@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line: ``python -m bench``."""
+
+import argparse
+import json
+import pathlib
+import sys
+from typing import Any
+
+from bench import floor
+from bench import peer
+from bench import report
+from bench import sizes
+
+RESULTS = pathlib.Path(__file__).with_name('results')
+
+
+def main() -> int:
+    """Measure what is asked for, write it down, and show it."""
+    arguments = _parser().parse_args()
+    if arguments.what != 'report':
+        told = _COMMANDS[arguments.what](arguments)
+        RESULTS.mkdir(exist_ok=True)
+        path = RESULTS / f'{arguments.what}.json'
+        path.write_text(json.dumps(told, indent=1) + '\n')
+    report.write(RESULTS)
+    return 0
+
+
+_COMMANDS: dict[str, Any] = {
+    'floor': floor.run,
+    'peer': peer.run,
+}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog='python -m bench')
+    add = parser.add_argument
+    add('what', nargs='?', default='peer', choices=[*_COMMANDS, 'report'])
+    add('--sizes', type=sizes.parse, nargs='+', default=sizes.ALL)
+    add('--rounds', type=int, default=3)
+    add('--seconds', type=float, default=3)
+    add('--most', type=int, default=40)
+    add('--minutes', type=float, default=7)
+    return parser
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A B A B: what is compared is measured in turn, in one run."""
+
+from collections.abc import Mapping
+import dataclasses
+import statistics
+import time
+
+from bench import operations
+from bench import sizes
+
+
+@dataclasses.dataclass(frozen=True)
+class Effort:
+    """How much is measured.
+
+    :ivar rounds: how often each server has its turn
+    :ivar seconds: about how long the turns of one may take together
+    :ivar most: how many calls a turn has at most
+    :ivar deadline: moment of ``time.monotonic`` after which nothing is begun
+    """
+
+    rounds: int
+    seconds: float
+    most: int
+    deadline: float
+
+    def is_over(self) -> bool:
+        """Tell whether there is no time left."""
+        return time.monotonic() > self.deadline
+
+
+@dataclasses.dataclass
+class Result:
+    """The seconds of one operation at one size on one server."""
+
+    operation: str
+    size: sizes.Size
+    server: str
+    seconds: list[float]
+
+    @property
+    def median(self) -> float:
+        """The median, in milliseconds."""
+        return statistics.median(self.seconds) * 1000
+
+    def __str__(self) -> str:
+        return (
+            f'{self.size!s:16} {self.operation:20} {self.server:8} '
+            f'{self.median:10.2f} ms ({len(self.seconds)} calls)'
+        )
+
+    def as_json(self) -> dict[str, object]:
+        """Give what is written into a file."""
+        return {
+            'operation': self.operation,
+            'size': dataclasses.astuple(self.size),
+            'server': self.server,
+            'calls': len(self.seconds),
+            'median_ms': round(self.median, 3),
+            'least_ms': round(min(self.seconds) * 1000, 3),
+            'most_ms': round(max(self.seconds) * 1000, 3),
+        }
+
+
+def measure(
+    operation: operations.Operation,
+    callers: Mapping[str, operations.Caller],
+    effort: Effort,
+) -> list[Result]:
+    """Measure one operation on several servers, in turn.
+
+    The first calls of each are not counted; they tell how many there is time
+    for. A turn that takes longer than there is time for is the last one.
+    """
+    found: dict[tuple[str, str], Result] = {}
+    counts = {
+        name: _count(operation, caller, effort)
+        for name, caller in callers.items()
+    }
+    for turn in range(effort.rounds):
+        if turn and effort.is_over():
+            break
+        for name, caller in callers.items():
+            times = operation(caller, counts[name])
+            for label, seconds in times.items():
+                result = found.setdefault(
+                    (label, name), Result(label, caller.size, name, [])
+                )
+                result.seconds += seconds
+    return list(found.values())
+
+
+def _count(
+    operation: operations.Operation, caller: operations.Caller, effort: Effort
+) -> int:
+    took = 0.0
+    # The first call may open connections and fill caches.
+    for _ in range(2):
+        started = time.monotonic()
+        operation(caller, 1)
+        took = time.monotonic() - started
+        if took > effort.seconds:
+            break
+    fitting = int(effort.seconds / effort.rounds / took)
+    return max(1, min(fitting, effort.most))

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Ours beside a real Nova, on the same databases."""
+
+import argparse
+import time
+from typing import Any
+
+import fixtures
+
+from bench import floor
+from bench import interleaved
+from bench import machine
+from bench import operations
+from bench import seeds
+from bench import servers
+from bench import sizes
+from nova_aggext.tests.peer import clouds
+from nova_aggext.tests.peer import databases
+from nova_aggext.tests.peer import processes
+
+NOVA = 'nova'
+OURS = 'ours'
+# The mirror in placement left to the relay.
+RELAYED = 'relayed'
+
+
+class Cloud(fixtures.Fixture):
+    """A Nova, its placement, and ours twice beside it, all running.
+
+    :ivar nova: the Nova with its databases
+    :ivar served: the servers by their names
+    """
+
+    def _setUp(self) -> None:
+        self.nova = self.useFixture(clouds.Nova())
+        self.nova.sync()
+        self.nova.serve_placement()
+        # A Nova does not start without a compute service.
+        seeds.hosts(self.nova.databases, sizes.Size(1, 2, 1))
+        self.served: dict[str, processes.Process] = {
+            NOVA: self.useFixture(servers.nova(self.nova)),
+            OURS: self.useFixture(servers.ours(self.nova, deadline=1)),
+            RELAYED: self.useFixture(servers.ours(self.nova, deadline=0)),
+        }
+
+    def fill(self, size: sizes.Size) -> None:
+        """Put a size in the place of all that is there."""
+        engine = self.nova.databases.engine(databases.API)
+        seeds.aggregates(engine, size)
+        seeds.hosts(self.nova.databases, size)
+
+    def callers(self, size: sizes.Size) -> dict[str, operations.Caller]:
+        """Return one caller of each server."""
+        return {
+            name: operations.Caller(servers.connect(process), size, host)
+            for (name, process), host in zip(
+                self.served.items(), seeds.SPARE, strict=False
+            )
+        }
+
+
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Measure all sizes; give what is written into a file."""
+    effort = interleaved.Effort(
+        arguments.rounds,
+        arguments.seconds,
+        arguments.most,
+        time.monotonic() + 60 * arguments.minutes,
+    )
+    results: list[interleaved.Result] = []
+    described = machine.describe()
+    with Cloud() as cloud:
+        described['versions'] = machine.versions(cloud.nova.environment.bin)
+        for size in arguments.sizes:
+            results += _measure(cloud, size, effort)
+    described['load_after'] = machine.load()
+    return {
+        'machine': described,
+        'results': [result.as_json() for result in results],
+    }
+
+
+def _measure(
+    cloud: Cloud, size: sizes.Size, effort: interleaved.Effort
+) -> list[interleaved.Result]:
+    """Measure all operations at one size, as far as there is time."""
+    cloud.fill(size)
+    callers = cloud.callers(size)
+    floor.require_same({name: callers[name] for name in (NOVA, OURS)})
+    results: list[interleaved.Result] = []
+    for operation in operations.ALL:
+        if effort.is_over():
+            print(f'No time left for {operation.__name__} at {size}')
+            continue
+        wanted = callers
+        if operation not in operations.MEMBERS:
+            wanted = {name: callers[name] for name in (NOVA, OURS)}
+        found = interleaved.measure(operation, wanted, effort)
+        for result in found:
+            print(result, flush=True)
+        results += found
+    return results
