@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Servers and relays on one database, a message bus and a placement."""
+
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import urllib.parse
+
+import fixtures
+
+from nova_aggext.db import outbox
+from nova_aggext.db import queries
+from nova_aggext.db import records
+from nova_aggext.hosts import registered
+from nova_aggext.tests.delivery import broker
+from nova_aggext.tests.delivery import placement as delivery_placement
+from nova_aggext.tests.delivery import tap
+from nova_aggext.tests.functional import databases
+from nova_aggext.tests.functional import server
+from nova_aggext.tests.outage import link
+
+# Seconds of the placement mirror within a request.
+MIRROR_DEADLINE = 1.0
+# Seconds that a stream is taken: those of a process that died wait so long.
+LEASE = 6
+# Seconds until all that waits must be told, when everything is back.
+RECOVERY = 60
+
+_OPTIONS = """
+[DEFAULT]
+transport_url = {url}
+host = api1
+[oslo_messaging_notifications]
+driver = messagingv2
+[notifications]
+notification_format = both
+[aggext_outbox]
+lease = {lease}
+poll_interval = 1
+max_backoff = 1
+recast_interval = 0
+[placement]
+mirror_deadline = {deadline}
+"""
+
+
+class Relay(fixtures.Fixture):
+    """A process of ``nova-aggext-relay``.
+
+    :ivar process: the process
+    """
+
+    def __init__(self, conf_file: str, *arguments: str) -> None:
+        super().__init__()
+        self.conf_file = conf_file
+        self.arguments = arguments
+
+    def _setUp(self) -> None:
+        folder = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
+        self.log = folder / 'relay.log'
+        self.start()
+        self.addCleanup(self.stop)
+
+    def start(self) -> None:
+        """Start the process."""
+        program = os.path.join(
+            os.path.dirname(sys.executable), 'nova-aggext-relay'
+        )
+        command = [program, '--config-file', self.conf_file, *self.arguments]
+        with self.log.open('ab') as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+
+    def stop(self, seconds: float = 60) -> int:
+        """Stop the process as an operator does, and give its status."""
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise
+
+    def kill(self) -> None:
+        """Kill the process."""
+        self.process.kill()
+        self.process.wait()
+
+
+class Cloud(fixtures.Fixture):
+    """All of it; the message bus and placement can be made to fail.
+
+    :ivar link: the way of the processes to the message bus
+    :ivar placement: with the proxy that the processes use
+    :ivar tap: hears what reaches the message bus
+    """
+
+    def __init__(
+        self,
+        servers: int = 2,
+        relays: int = 1,
+        kind: str = 'mysql',
+        options: str = '',
+    ) -> None:
+        super().__init__()
+        self._counts = (servers, relays)
+        self._kind = kind
+        self._options = options
+
+    def _setUp(self) -> None:
+        vhost = self.useFixture(broker.VirtualHost())
+        self.tap = self.useFixture(tap.Tap(vhost.amqp))
+        url = urllib.parse.urlsplit(vhost.url)
+        self.link = self.useFixture(link.Link(url.port or 5672))
+        self.placement = self.useFixture(delivery_placement.Placement())
+        self.db = self.useFixture(databases.Database(self._kind))
+        self.database = self.db.database
+        inventory = registered.RegisteredHosts(self.db.conf, self.database)
+        inventory.add_host(*server.HOSTS)
+        self.providers = {
+            host: self.placement.add_provider(host) for host in server.HOSTS
+        }
+        self.transport_url = vhost.url.replace(
+            f'{url.hostname}:{url.port}', f'127.0.0.1:{self.link.port}'
+        )
+        self.conf_file = self._configure()
+        servers, relays = self._counts
+        self.servers = [
+            self.useFixture(server.Server(conf_file=self.conf_file))
+            for _ in range(servers)
+        ]
+        self.relays = [
+            self.useFixture(Relay(self.conf_file)) for _ in range(relays)
+        ]
+
+    def _configure(self) -> str:
+        options = _OPTIONS.format(
+            url=self.transport_url, lease=LEASE, deadline=MIRROR_DEADLINE
+        )
+        with open(self.db.conf_file, 'a') as conf_file:
+            conf_file.write(self.placement.options)
+            conf_file.write(options)
+            conf_file.write(self._options)
+        return self.db.conf_file
+
+    def read_aggregates(self) -> list[records.Aggregate]:
+        """Read all aggregates from the database."""
+        return self.database.read(queries.list_aggregates)
+
+    def mend(self) -> None:
+        """Let everything work again."""
+        self.link.thaw()
+        self.placement.proxy.release()
+
+    def settle(self, seconds: float = RECOVERY) -> outbox.Waiting:
+        """Wait until nothing waits to be told; give what was parked."""
+        tap.wait_until(
+            lambda: not self.database.read(outbox.waiting).messages, seconds
+        )
+        return self.database.read(outbox.waiting)
