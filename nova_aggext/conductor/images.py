@@ -25,6 +25,15 @@ def register(conf: cfg.ConfigOpts) -> None:
     conf.set_default('valid_interfaces', ['internal', 'public'], group=GROUP)
 
 
+def list_opts() -> list[tuple[str, list[cfg.Opt]]]:
+    """Give the options of keystoneauth, for the sample generator."""
+    options = [
+        *loading.get_session_conf_options(),
+        *loading.get_adapter_conf_options(include_deprecated=False),
+    ]
+    return [(GROUP, options)]
+
+
 class Glance:
     """The image service, called with the token of who asks."""
 
@@ -61,6 +70,8 @@ class Glance:
             answer = self._session.get(
                 url,
                 auth=auth,
+                # A caller without a token is Glance's business.
+                authenticated=bool(who.auth_token),
                 raise_exc=False,
                 headers=_tracing(who),
                 timeout=max(until - time.monotonic(), 0.001),

@@ -9,7 +9,6 @@ import dataclasses
 from collections.abc import Mapping
 
 import sqlalchemy as sa
-from sqlalchemy import orm
 
 from nova_aggext import context
 from nova_aggext.db import changes
@@ -40,7 +39,7 @@ class Orphans:
     metadata: Mapping[str, str]
 
 
-def list_memberships(session: orm.Session) -> list[Membership]:
+def list_memberships(session: sa.Connection) -> list[Membership]:
     """Read who is in which aggregate that exists, the oldest first."""
     zones = {
         row.aggregate_id: row.value
@@ -61,7 +60,7 @@ def list_memberships(session: orm.Session) -> list[Membership]:
     ]
 
 
-def list_orphans(session: orm.Session) -> list[Orphans]:
+def list_orphans(session: sa.Connection) -> list[Orphans]:
     """Read the rows of aggregates that do not exist."""
     hosts: dict[int, list[str]] = {}
     metadata: dict[int, dict[str, str]] = {}
@@ -76,7 +75,7 @@ def list_orphans(session: orm.Session) -> list[Orphans]:
 
 
 def delete_orphans(
-    session: orm.Session, who: context.RequestContext, found: Orphans
+    session: sa.Connection, who: context.RequestContext, found: Orphans
 ) -> None:
     """Delete what is left of an aggregate, unless there is one again.
 

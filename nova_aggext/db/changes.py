@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import orm
 
 from nova_aggext import context
 from nova_aggext.db import models
@@ -65,7 +64,7 @@ class Filters:
 
 
 def append(
-    session: orm.Session,
+    session: sa.Connection,
     who: context.RequestContext,
     operation: str,
     before: records.Aggregate | None,
@@ -93,7 +92,7 @@ def append(
     session.execute(sa.insert(CHANGES).values(values))
 
 
-def select(session: orm.Session, filters: Filters) -> list[Change]:
+def select(session: sa.Connection, filters: Filters) -> list[Change]:
     """Read changes, the oldest first."""
     statement = sa.select(CHANGES).order_by(CHANGES.c.sequence)
     if filters.aggregate_id is not None:
@@ -108,7 +107,7 @@ def select(session: orm.Session, filters: Filters) -> list[Change]:
 
 
 def select_deleted(
-    session: orm.Session, since: datetime.datetime
+    session: sa.Connection, since: datetime.datetime
 ) -> list[Change]:
     """Read the deletions of aggregates since a moment."""
     statement = (
@@ -122,7 +121,7 @@ def select_deleted(
     return [_change(row) for row in session.execute(statement)]
 
 
-def delete_older(session: orm.Session, moment: datetime.datetime) -> int:
+def delete_older(session: sa.Connection, moment: datetime.datetime) -> int:
     """Forget changes before a moment, not too many at once.
 
     Gives how many they were; 0 when none are left.

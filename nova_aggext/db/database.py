@@ -12,21 +12,24 @@ from oslo_db import api as db_api
 from oslo_db import exception as db_exc
 from oslo_db.sqlalchemy import enginefacade
 from sqlalchemy import exc as sa_exc
-from sqlalchemy import orm
 
 from nova_aggext import exception
 
 T = TypeVar('T')
 
-# What layers above hand back to the queries without looking into it.
-Session = orm.Session
+# A connection in a transaction; what layers above hand back to the queries
+# without looking into it.
+Session = sa.Connection
 
 # Seconds a writer of SQLite waits for another one.
 SQLITE_TIMEOUT = 20
 # A transaction that lost against another one is tried again this often, and
 # not when it failed later than so many seconds after the first try began.
-MAX_RETRIES = 12
-MAX_RETRY_SECONDS = 10
+MAX_RETRIES = 30
+MAX_RETRY_SECONDS = 30
+
+# The number of MariaDB's error of who waited too long for a lock.
+_LOCK_WAIT_TIMEOUT = 1205
 
 # Options of the group that enginefacade takes as they are.
 _ENGINE_OPTIONS = (
@@ -120,13 +123,14 @@ class Database:
         self._facade.dispose_pool()
 
     def _write(self, work: Callable[[Session], T], tries: '_Tries') -> T:
-        with self._facade.writer.using(_Scope()) as session:
+        with self._facade.writer.connection.using(_Scope()) as session:
             given = work(session)
             tries.committing = True
         return given
 
     def _read(self, work: Callable[[Session], T], _tries: '_Tries') -> T:
-        with self._facade.reader.async_.using(_Scope()) as session:
+        # No transaction of the enginefacade, which would cost round trips.
+        with self._facade.reader.get_engine().connect() as session:
             _take_snapshot(session)
             return work(session)
 
@@ -185,18 +189,22 @@ class _Tries:
     def __init__(self) -> None:
         self.committing = False
         self._was_lost = False
-        self._deadline = time.monotonic() + MAX_RETRY_SECONDS
+        self._since = time.monotonic()
+        self._deadline = self._since + MAX_RETRY_SECONDS
 
     def may_go_on(self, error: BaseException) -> bool:
         """Say whether to try again, beginning anew then."""
         committing, self.committing = self.committing, False
+        now = time.monotonic()
+        lasted, self._since = now - self._since, now
         if isinstance(error, db_exc.DBConnectionError):
             # A commit whose answer was lost may have been done.
             again = not (self._was_lost or committing)
             self._was_lost = True
             return again
-        # Who waited long for a lock is not to wait as long again.
-        return _is_lost_race(error) and time.monotonic() < self._deadline
+        if _is_lock_timeout(error, lasted):
+            return False
+        return _is_lost_race(error) and now < self._deadline
 
 
 def _engine_options(options: cfg.ConfigOpts.GroupAttr) -> dict[str, Any]:
@@ -223,14 +231,32 @@ def _is_lost_race(error: BaseException) -> bool:
     ) or _is_sqlite_busy(error)
 
 
+def _is_lock_timeout(error: BaseException, lasted: float) -> bool:
+    """Say whether the database let it wait for a lock as long as it does.
+
+    Who waited that long is not to wait as long again. SQLite also fails at
+    once, where it would wait in vain.
+
+    :param lasted: how long the transaction took, in seconds
+    """
+    if _is_sqlite_busy(error):
+        return lasted >= SQLITE_TIMEOUT
+    numbers = getattr(_original(error), 'args', ())
+    return numbers[:1] == (_LOCK_WAIT_TIMEOUT,)
+
+
 def _is_sqlite_busy(error: BaseException) -> bool:
     """Say whether SQLite gave up waiting for another writer."""
-    # Most of these oslo.db hands on as SQLAlchemy raised them.
-    inner = getattr(error, 'inner_exception', None) or error
-    original = getattr(inner, 'orig', inner)
+    original = _original(error)
     return isinstance(original, sqlite3.OperationalError) and (
         'locked' in str(original)
     )
+
+
+def _original(error: BaseException) -> object:
+    """Give the error of the driver, wrapped by oslo.db or SQLAlchemy only."""
+    inner = getattr(error, 'inner_exception', None) or error
+    return getattr(inner, 'orig', inner)
 
 
 def _is_operational(error: BaseException) -> bool:
@@ -251,12 +277,9 @@ def _take_snapshot(session: Session) -> None:
 
     MariaDB and SQLite do by default.
     """
-    if session.get_bind().dialect.name == 'postgresql':
-        session.connection(
-            execution_options={
-                'isolation_level': 'REPEATABLE READ',
-                'postgresql_readonly': True,
-            }
+    if session.dialect.name == 'postgresql':
+        session.exec_driver_sql(
+            'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY'
         )
 
 

@@ -14,19 +14,18 @@ from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import orm
 
 from nova_aggext.db import models
 from nova_aggext.db import upserts
 
 
-def names(session: orm.Session) -> None:
+def names(session: sa.Connection) -> None:
     """Take the lock on the names of all aggregates."""
     _take(session, ['names'])
 
 
 def aggregate(
-    session: orm.Session, aggregate_id: int, hosts: Iterable[str] = ()
+    session: sa.Connection, aggregate_id: int, hosts: Iterable[str] = ()
 ) -> None:
     """Take the locks on an aggregate and on the zones of hosts.
 
@@ -36,7 +35,7 @@ def aggregate(
     _take(session, [_aggregate(aggregate_id), *names])
 
 
-def forget_aggregate(session: orm.Session, aggregate_id: int) -> None:
+def forget_aggregate(session: sa.Connection, aggregate_id: int) -> None:
     """Remove the lock row of an aggregate that was deleted."""
     session.execute(
         sa.delete(models.locks).where(
@@ -49,7 +48,7 @@ def _aggregate(aggregate_id: int) -> str:
     return f'aggregate:{aggregate_id}'
 
 
-def _take(session: orm.Session, names: list[str]) -> None:
+def _take(session: sa.Connection, names: list[str]) -> None:
     if names:
         rows: list[dict[str, Any]] = [
             {'name': name, 'generation': 1} for name in names

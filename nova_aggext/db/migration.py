@@ -29,7 +29,7 @@ def sync(database: db_database.Database) -> None:
 
     def work(session: db_database.Session) -> None:
         settings = _settings()
-        settings.attributes['connection'] = session.connection()
+        settings.attributes['connection'] = session
         command.upgrade(settings, 'head')
 
     database.write(work)
@@ -40,7 +40,7 @@ def version(database: db_database.Database) -> str | None:
 
     def work(session: db_database.Session) -> str | None:
         context = migration.MigrationContext.configure(
-            session.connection(), opts={'version_table': VERSION_TABLE}
+            session, opts={'version_table': VERSION_TABLE}
         )
         return context.get_current_revision()
 
@@ -85,7 +85,7 @@ def require_columns(
     """
 
     def work(session: db_database.Session) -> None:
-        inspector = sa.inspect(session.connection())
+        inspector = sa.inspect(session)
         for table in tables:
             if not inspector.has_table(table.name):
                 raise _lacks('the table', table.name)

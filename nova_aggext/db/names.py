@@ -6,7 +6,6 @@ table. On the other databases it is kept here, under a lock on all names.
 """
 
 import sqlalchemy as sa
-from sqlalchemy import orm
 
 from nova_aggext import exception
 from nova_aggext.db import collation
@@ -14,7 +13,7 @@ from nova_aggext.db import locks
 from nova_aggext.db import models
 
 
-def lock(session: orm.Session) -> None:
+def lock(session: sa.Connection) -> None:
     """Keep other transactions from naming aggregates until this one ends.
 
     To be called before any other lock is taken.
@@ -24,7 +23,7 @@ def lock(session: orm.Session) -> None:
 
 
 def require_free(
-    session: orm.Session, name: str, *, of: int | None = None
+    session: sa.Connection, name: str, *, of: int | None = None
 ) -> None:
     """Refuse a name that another aggregate has; names must be locked.
 
@@ -40,5 +39,5 @@ def require_free(
             raise exception.AggregateNameExists(aggregate_name=name)
 
 
-def _compares_by_itself(session: orm.Session) -> bool:
-    return session.get_bind().dialect.name == 'mysql'
+def _compares_by_itself(session: sa.Connection) -> bool:
+    return session.dialect.name == 'mysql'

@@ -16,7 +16,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import orm
 
 from nova_aggext.db import models
 from nova_aggext.db import upserts
@@ -80,7 +79,7 @@ def now() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
 
 
-def append(session: orm.Session, drafts: Sequence[Draft]) -> None:
+def append(session: sa.Connection, drafts: Sequence[Draft]) -> None:
     """Store messages in the transaction of what they tell of."""
     moment = now()
     _lock_streams(session, {draft.stream for draft in drafts}, moment)
@@ -88,7 +87,7 @@ def append(session: orm.Session, drafts: Sequence[Draft]) -> None:
     session.execute(sa.insert(OUTBOX), rows)
 
 
-def ensure_stream(session: orm.Session, stream: str, seconds: float) -> None:
+def ensure_stream(session: sa.Connection, stream: str, seconds: float) -> None:
     """Make a stream that is never empty, due for the first time later."""
     present = sa.select(STREAMS.c.name).where(STREAMS.c.name == stream)
     if session.scalar(present) is None:
@@ -96,7 +95,7 @@ def ensure_stream(session: orm.Session, stream: str, seconds: float) -> None:
         _lock_streams(session, [stream], due_at)
 
 
-def due(session: orm.Session, lane: str, limit: int) -> list[str]:
+def due(session: sa.Connection, lane: str, limit: int) -> list[str]:
     """Give streams of a lane that somebody should tell."""
     statement = (
         sa.select(STREAMS.c.name)
@@ -107,7 +106,7 @@ def due(session: orm.Session, lane: str, limit: int) -> list[str]:
     return list(session.scalars(statement))
 
 
-def next_due(session: orm.Session, lane: str) -> datetime.datetime | None:
+def next_due(session: sa.Connection, lane: str) -> datetime.datetime | None:
     """Give when the next stream of a lane is due, if there is one."""
     statement = sa.select(sa.func.min(STREAMS.c.due_at)).where(
         STREAMS.c.lane == lane
@@ -115,7 +114,7 @@ def next_due(session: orm.Session, lane: str) -> datetime.datetime | None:
     return session.scalar(statement)
 
 
-def idle(session: orm.Session, names: Sequence[str]) -> list[str]:
+def idle(session: sa.Connection, names: Sequence[str]) -> list[str]:
     """Give those of the streams in which nothing waits."""
     statement = sa.select(STREAMS.c.name).where(STREAMS.c.name.in_(names))
     busy = set(session.scalars(statement))
@@ -123,7 +122,7 @@ def idle(session: orm.Session, names: Sequence[str]) -> list[str]:
 
 
 def claim(
-    session: orm.Session, stream: str, owner: str, seconds: float
+    session: sa.Connection, stream: str, owner: str, seconds: float
 ) -> bool:
     """Take a stream that is due, or one held already, for some time.
 
@@ -143,7 +142,7 @@ def claim(
     return _matched(session, statement)
 
 
-def read(session: orm.Session, stream: str, limit: int) -> list[Message]:
+def read(session: sa.Connection, stream: str, limit: int) -> list[Message]:
     """Give the next messages of a stream."""
     statement = (
         sa.select(OUTBOX)
@@ -155,7 +154,7 @@ def read(session: orm.Session, stream: str, limit: int) -> list[Message]:
 
 
 def settle(
-    session: orm.Session, stream: str, owner: str, told: Iterable[int]
+    session: sa.Connection, stream: str, owner: str, told: Iterable[int]
 ) -> bool:
     """Delete what was told and let go of the stream.
 
@@ -170,7 +169,7 @@ def settle(
 
 
 def put_off(
-    session: orm.Session,
+    session: sa.Connection,
     stream: str,
     owner: str,
     told: Iterable[int],
@@ -188,14 +187,14 @@ def put_off(
     return True
 
 
-def failures(session: orm.Session, stream: str) -> int:
+def failures(session: sa.Connection, stream: str) -> int:
     """Give how often in a row a stream was put off."""
     statement = sa.select(STREAMS.c.failures).where(STREAMS.c.name == stream)
     return session.scalar(statement) or 0
 
 
 def refuse(
-    session: orm.Session, message: Message, error: str, limit: int
+    session: sa.Connection, message: Message, error: str, limit: int
 ) -> None:
     """Count that a message was refused; park it when that is too often."""
     attempts = message.attempts + 1
@@ -210,13 +209,13 @@ def refuse(
     )
 
 
-def select(session: orm.Session, limit: int) -> list[Message]:
+def select(session: sa.Connection, limit: int) -> list[Message]:
     """Give what waits and what is parked, the oldest first."""
     statement = sa.select(OUTBOX).order_by(OUTBOX.c.id).limit(limit)
     return [_message(row) for row in session.execute(statement)]
 
 
-def retry(session: orm.Session, ids: Sequence[int]) -> list[int]:
+def retry(session: sa.Connection, ids: Sequence[int]) -> list[int]:
     """Let messages be tried again at once; give those that exist."""
     found = _find(session, ids)
     streams = {message.stream for message in found}
@@ -234,14 +233,14 @@ def retry(session: orm.Session, ids: Sequence[int]) -> list[int]:
     return [message.id for message in found]
 
 
-def drop(session: orm.Session, ids: Sequence[int]) -> list[int]:
+def drop(session: sa.Connection, ids: Sequence[int]) -> list[int]:
     """Delete messages untold; give those that existed."""
     found = [message.id for message in _find(session, ids)]
     session.execute(sa.delete(OUTBOX).where(OUTBOX.c.id.in_(found)))
     return found
 
 
-def waiting(session: orm.Session) -> Waiting:
+def waiting(session: sa.Connection) -> Waiting:
     """Count what waits."""
     parked = OUTBOX.c.parked
     counts = {
@@ -268,7 +267,7 @@ def lane_of(stream: str) -> str:
 
 
 def _lock_streams(
-    session: orm.Session, names: Iterable[str], moment: datetime.datetime
+    session: sa.Connection, names: Iterable[str], moment: datetime.datetime
 ) -> None:
     rows = [
         {
@@ -285,7 +284,7 @@ def _lock_streams(
 
 
 def _release(
-    session: orm.Session, stream: str, owner: str, **values: Any
+    session: sa.Connection, stream: str, owner: str, **values: Any
 ) -> bool:
     statement = (
         sa.update(STREAMS)
@@ -295,8 +294,8 @@ def _release(
     return _matched(session, statement)
 
 
-def _matched(session: orm.Session, statement: sa.Update) -> bool:
-    result: sa.CursorResult[Any] = session.connection().execute(statement)
+def _matched(session: sa.Connection, statement: sa.Update) -> bool:
+    result: sa.CursorResult[Any] = session.execute(statement)
     return result.rowcount > 0
 
 
@@ -318,6 +317,6 @@ def _message(row: sa.Row[Any]) -> Message:
     return Message(**values)
 
 
-def _find(session: orm.Session, ids: Sequence[int]) -> list[Message]:
+def _find(session: sa.Connection, ids: Sequence[int]) -> list[Message]:
     statement = sa.select(OUTBOX).where(OUTBOX.c.id.in_(list(ids)))
     return [_message(row) for row in session.execute(statement)]

@@ -12,7 +12,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from oslo_db import exception as db_exc
-from sqlalchemy import orm
 
 from nova_aggext import exception
 from nova_aggext.db import models
@@ -33,13 +32,13 @@ def now() -> datetime.datetime:
     return moment.replace(microsecond=0, tzinfo=None)
 
 
-def list_aggregates(session: orm.Session) -> list[records.Aggregate]:
+def list_aggregates(session: sa.Connection) -> list[records.Aggregate]:
     """Read all aggregates, by id."""
     return reading.every(session)
 
 
 def list_aggregates_by_host(
-    session: orm.Session, host: str
+    session: sa.Connection, host: str
 ) -> list[records.Aggregate]:
     """Read the aggregates that a host is in, by id."""
     ids = sa.select(HOSTS.c.aggregate_id).where(HOSTS.c.host == host)
@@ -49,7 +48,7 @@ def list_aggregates_by_host(
 
 
 def get_aggregate(
-    session: orm.Session, aggregate_id: int
+    session: sa.Connection, aggregate_id: int
 ) -> records.Aggregate:
     """Read one aggregate.
 
@@ -61,7 +60,7 @@ def get_aggregate(
     raise exception.AggregateNotFound(aggregate_id=aggregate_id)
 
 
-def has_zone(session: orm.Session, aggregate_id: int) -> bool:
+def has_zone(session: sa.Connection, aggregate_id: int) -> bool:
     """Say whether an aggregate has a zone, as far as the database cares."""
     statement = sa.select(METADATA.c.id).where(
         METADATA.c.aggregate_id == aggregate_id,
@@ -71,7 +70,7 @@ def has_zone(session: orm.Session, aggregate_id: int) -> bool:
 
 
 def zones_of_hosts(
-    session: orm.Session, hosts: Collection[str]
+    session: sa.Connection, hosts: Collection[str]
 ) -> dict[str, dict[int, str]]:
     """Read the zones that hosts are in, as host -> aggregate id -> zone.
 
@@ -98,7 +97,7 @@ def zones_of_hosts(
 
 
 def insert_aggregate(
-    session: orm.Session, uuid: str, name: str
+    session: sa.Connection, uuid: str, name: str
 ) -> records.Aggregate:
     """Insert an aggregate without hosts and metadata.
 
@@ -108,7 +107,7 @@ def insert_aggregate(
     values = {'uuid': uuid, 'name': name, 'created_at': moment}
     statement = sa.insert(AGGREGATES).values(values)
     try:
-        result = session.connection().execute(statement)
+        result = session.execute(statement)
     except db_exc.DBDuplicateEntry as error:
         raise exception.AggregateNameExists(aggregate_name=name) from error
     (aggregate_id,) = result.inserted_primary_key or (0,)
@@ -124,7 +123,7 @@ def insert_aggregate(
 
 
 def rename_aggregate(
-    session: orm.Session, aggregate_id: int, name: str
+    session: sa.Connection, aggregate_id: int, name: str
 ) -> datetime.datetime:
     """Give an aggregate another name; gives when that was.
 
@@ -137,13 +136,13 @@ def rename_aggregate(
 
 
 def touch_aggregate(
-    session: orm.Session, aggregate_id: int
+    session: sa.Connection, aggregate_id: int
 ) -> datetime.datetime:
     """Store that an aggregate was changed now; gives when that was."""
     return _update(session, aggregate_id)
 
 
-def delete_aggregate(session: orm.Session, aggregate_id: int) -> None:
+def delete_aggregate(session: sa.Connection, aggregate_id: int) -> None:
     """Delete an aggregate without hosts, with its metadata."""
     session.execute(
         sa.delete(METADATA).where(METADATA.c.aggregate_id == aggregate_id)
@@ -153,7 +152,7 @@ def delete_aggregate(session: orm.Session, aggregate_id: int) -> None:
     )
 
 
-def insert_host(session: orm.Session, aggregate_id: int, host: str) -> None:
+def insert_host(session: sa.Connection, aggregate_id: int, host: str) -> None:
     """Put a host into an aggregate.
 
     :raises AggregateHostExists: when the database takes it for one that is
@@ -172,7 +171,7 @@ def insert_host(session: orm.Session, aggregate_id: int, host: str) -> None:
         ) from error
 
 
-def delete_host(session: orm.Session, aggregate_id: int, host: str) -> None:
+def delete_host(session: sa.Connection, aggregate_id: int, host: str) -> None:
     """Take a host, known to be in an aggregate, out of it."""
     session.execute(
         sa.delete(HOSTS).where(
@@ -182,7 +181,7 @@ def delete_host(session: orm.Session, aggregate_id: int, host: str) -> None:
 
 
 def insert_metadata(
-    session: orm.Session, aggregate_id: int, values: Mapping[str, str]
+    session: sa.Connection, aggregate_id: int, values: Mapping[str, str]
 ) -> None:
     """Add keys that an aggregate does not have."""
     if values:
@@ -200,7 +199,7 @@ def insert_metadata(
 
 
 def update_metadata(
-    session: orm.Session, aggregate_id: int, values: Mapping[str, str]
+    session: sa.Connection, aggregate_id: int, values: Mapping[str, str]
 ) -> None:
     """Change keys that an aggregate has."""
     for key, value in values.items():
@@ -212,7 +211,7 @@ def update_metadata(
 
 
 def delete_metadata(
-    session: orm.Session, aggregate_id: int, keys: Collection[str]
+    session: sa.Connection, aggregate_id: int, keys: Collection[str]
 ) -> None:
     """Remove keys that an aggregate has."""
     for key in keys:
@@ -226,7 +225,7 @@ def _key_is(aggregate_id: int, key: str) -> sa.ColumnElement[bool]:
 
 
 def _update(
-    session: orm.Session, aggregate_id: int, **values: Any
+    session: sa.Connection, aggregate_id: int, **values: Any
 ) -> datetime.datetime:
     moment = now()
     session.execute(
@@ -237,7 +236,7 @@ def _update(
     return moment
 
 
-def uuids_of_host(session: orm.Session, host: str) -> frozenset[str]:
+def uuids_of_host(session: sa.Connection, host: str) -> frozenset[str]:
     """Read the uuids of the aggregates that a host is in."""
     statement = (
         sa.select(AGGREGATES.c.uuid, HOSTS.c.host)
@@ -249,7 +248,7 @@ def uuids_of_host(session: orm.Session, host: str) -> frozenset[str]:
 
 
 def known_uuids(
-    session: orm.Session, uuids: Collection[str]
+    session: sa.Connection, uuids: Collection[str]
 ) -> frozenset[str]:
     """Give those of the uuids that are aggregates here."""
     statement = sa.select(AGGREGATES.c.uuid).where(
@@ -259,7 +258,7 @@ def known_uuids(
 
 
 def ids_after(
-    session: orm.Session, aggregate_id: int, limit: int
+    session: sa.Connection, aggregate_id: int, limit: int
 ) -> list[int]:
     """Give the next ids of aggregates, in their order."""
     statement = (

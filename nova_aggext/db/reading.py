@@ -14,7 +14,6 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy import orm
 from sqlalchemy.dialects import postgresql
 
 from nova_aggext.db import models
@@ -68,21 +67,20 @@ POSTGRESQL = Json(
 )
 
 
-def every(session: orm.Session) -> list[records.Aggregate]:
+def every(session: sa.Connection) -> list[records.Aggregate]:
     """Read all aggregates, by id, in three statements."""
-    connection = session.connection()
-    json = _json(connection)
+    json = _json(session)
     aggregates = sa.select(*_COLUMNS).order_by(AGGREGATES.c.id)
     if json is None:
-        return _by_rows(connection, aggregates, sa.true(), sa.true())
-    rows = connection.execute(aggregates).all()
-    hosts = connection.execute(
+        return _by_rows(session, aggregates, sa.true(), sa.true())
+    rows = session.execute(aggregates).all()
+    hosts = session.execute(
         sa.select(HOSTS.c.aggregate_id, json.hosts).group_by(
             HOSTS.c.aggregate_id
         )
     )
     hosts_of = {one: orjson.loads(text) for one, text in hosts}
-    metadata = connection.execute(
+    metadata = session.execute(
         sa.select(METADATA.c.aggregate_id, json.metadata).group_by(
             METADATA.c.aggregate_id
         )
@@ -92,19 +90,18 @@ def every(session: orm.Session) -> list[records.Aggregate]:
 
 
 def some(
-    session: orm.Session, ids: Collection[int]
+    session: sa.Connection, ids: Collection[int]
 ) -> list[records.Aggregate]:
     """Read the aggregates of some ids, by id.
 
     In one statement where the database knows JSON, else in three.
     """
-    connection = session.connection()
-    json = _json(connection)
+    json = _json(session)
     wanted = list(ids)
     if json is not None:
-        return _in_one(connection, json, wanted)
+        return _in_one(session, json, wanted)
     return _by_rows(
-        connection,
+        session,
         sa.select(*_COLUMNS)
         .where(AGGREGATES.c.id.in_(wanted))
         .order_by(AGGREGATES.c.id),
@@ -113,8 +110,8 @@ def some(
     )
 
 
-def _json(connection: sa.Connection) -> Json | None:
-    dialect = connection.dialect
+def _json(session: sa.Connection) -> Json | None:
+    dialect = session.dialect
     if dialect.name == 'postgresql':
         return POSTGRESQL
     if dialect.name == 'mysql' and getattr(dialect, 'is_mariadb', False):
@@ -123,7 +120,7 @@ def _json(connection: sa.Connection) -> Json | None:
 
 
 def _in_one(
-    connection: sa.Connection, json: Json, ids: list[int]
+    session: sa.Connection, json: Json, ids: list[int]
 ) -> list[records.Aggregate]:
     hosts = (
         sa.select(json.hosts)
@@ -137,7 +134,7 @@ def _in_one(
         .where(METADATA.c.aggregate_id == AGGREGATES.c.id)
         .scalar_subquery()
     )
-    rows = connection.execute(
+    rows = session.execute(
         sa.select(*_COLUMNS, hosts, metadata)
         .where(AGGREGATES.c.id.in_(ids))
         .order_by(AGGREGATES.c.id)
@@ -148,28 +145,28 @@ def _in_one(
 
 
 def _by_rows(
-    connection: sa.Connection,
+    session: sa.Connection,
     aggregates: sa.Select[Any],
     of_hosts: sa.ColumnElement[bool],
     of_metadata: sa.ColumnElement[bool],
 ) -> list[records.Aggregate]:
-    rows = connection.execute(aggregates).all()
-    hosts_of: dict[int, list[str]] = {row[0]: [] for row in rows}
-    hosts = connection.execute(
+    rows = session.execute(aggregates).all()
+    hosts_of: dict[int, list[str]] = {}
+    hosts = session.execute(
         sa.select(HOSTS.c.aggregate_id, HOSTS.c.host)
         .where(of_hosts)
         .order_by(HOSTS.c.id)
     )
     for one, host in hosts:
-        hosts_of[one].append(host)
-    metadata_of: dict[int, dict[str, str]] = {row[0]: {} for row in rows}
-    metadata = connection.execute(
+        hosts_of.setdefault(one, []).append(host)
+    metadata_of: dict[int, dict[str, str]] = {}
+    metadata = session.execute(
         sa.select(METADATA.c.aggregate_id, METADATA.c.key, METADATA.c.value)
         .where(of_metadata)
         .order_by(METADATA.c.id)
     )
     for one, key, value in metadata:
-        metadata_of[one][key] = value
+        metadata_of.setdefault(one, {})[key] = value
     return _assemble(rows, hosts_of, metadata_of)
 
 

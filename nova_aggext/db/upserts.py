@@ -4,14 +4,13 @@
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import orm
 from sqlalchemy.dialects import mysql
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite
 
 
 def insert_or_count(
-    session: orm.Session,
+    session: sa.Connection,
     counter: sa.Column[Any],
     rows: list[dict[str, Any]],
 ) -> None:
@@ -24,11 +23,11 @@ def insert_or_count(
 
 
 def _statement(
-    session: orm.Session, counter: sa.Column[Any], rows: list[dict[str, Any]]
+    session: sa.Connection, counter: sa.Column[Any], rows: list[dict[str, Any]]
 ) -> sa.Insert:
     table = counter.table
     change = {counter.name: counter + 1}
-    dialect = session.get_bind().dialect.name
+    dialect = session.dialect.name
     if dialect == 'mysql':
         return (
             mysql.insert(table).values(rows).on_duplicate_key_update(**change)

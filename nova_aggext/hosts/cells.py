@@ -10,7 +10,6 @@ from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import orm
 
 from nova_aggext import exception
 
@@ -54,14 +53,14 @@ class Cell:
         return self.uuid == CELL0
 
 
-def list_cells(session: orm.Session) -> list[Cell]:
+def list_cells(session: sa.Connection) -> list[Cell]:
     """Read all cells, by their ids."""
     statement = sa.select(cell_mappings).order_by(cell_mappings.c.id)
     return [_cell(row) for row in session.execute(statement)]
 
 
 def cells_of_hosts(
-    session: orm.Session, hosts: Collection[str]
+    session: sa.Connection, hosts: Collection[str]
 ) -> dict[str, Cell]:
     """Read the cells that hosts are mapped to; unmapped ones are left out.
 

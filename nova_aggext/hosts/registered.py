@@ -5,7 +5,6 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 from oslo_config import cfg
-from sqlalchemy import orm
 
 from nova_aggext import exception
 from nova_aggext.compute import ports
@@ -62,7 +61,7 @@ class RegisteredHosts:
             none is registered then
         """
 
-        def work(session: orm.Session) -> None:
+        def work(session: sa.Connection) -> None:
             for name in names:
                 _put(session, name, instances)
 
@@ -74,7 +73,7 @@ class RegisteredHosts:
         :raises ComputeHostNotFound: when one is not registered; all are kept
         """
 
-        def work(session: orm.Session) -> None:
+        def work(session: sa.Connection) -> None:
             present = _pairs(session, _select(names))
             for name in names:
                 if name not in present:
@@ -96,12 +95,12 @@ def _select(hosts: Collection[str]) -> sa.Select[tuple[str, int]]:
 
 
 def _pairs(
-    session: orm.Session, statement: sa.Select[tuple[str, int]]
+    session: sa.Connection, statement: sa.Select[tuple[str, int]]
 ) -> dict[str, int]:
     return {row.name: row.instances for row in session.execute(statement)}
 
 
-def _put(session: orm.Session, name: str, instances: int) -> None:
+def _put(session: sa.Connection, name: str, instances: int) -> None:
     everyone = sa.select(HOSTS.c.name, HOSTS.c.instances)
     for present in _pairs(session, everyone):
         if present == name:

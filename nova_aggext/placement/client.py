@@ -18,6 +18,8 @@ MICROVERSION = '1.19'
 # Seconds for one answer where [placement] timeout says nothing.
 TIMEOUT = 10.0
 
+_JSON = 'application/json'
+
 # Answers that are about placement, not about this request.
 _AWAY = frozenset((401, 403, 429))
 
@@ -49,6 +51,21 @@ def register(conf: cfg.ConfigOpts) -> None:
     loading.register_adapter_conf_options(conf, GROUP)
     conf.set_default('service_type', 'placement', group=GROUP)
     conf.set_default('valid_interfaces', ['internal', 'public'], group=GROUP)
+
+
+def list_opts() -> list[tuple[str, list[cfg.Opt]]]:
+    """Give the options of keystoneauth, for the sample generator."""
+    return [
+        (
+            GROUP,
+            [
+                *loading.get_session_conf_options(),
+                *loading.get_auth_common_conf_options(),
+                *loading.get_auth_plugin_conf_options('password'),
+                *loading.get_adapter_conf_options(include_deprecated=False),
+            ],
+        )
+    ]
 
 
 class Placement:
@@ -120,6 +137,7 @@ class Placement:
                 path,
                 method,
                 microversion=MICROVERSION,
+                headers={'Accept': _JSON},
                 global_request_id=request.id,
                 timeout=self._seconds(request.until),
                 connect_retries=0,
@@ -129,7 +147,7 @@ class Placement:
             reason = type(error).__name__
             raise types.Away(f'no placement: {reason}') from error
         status = answer.status_code
-        if status in _AWAY or status >= 500:
+        if status in _AWAY or status >= 500 or _is_lost(answer):
             raise types.Away(f'placement answers {status}')
         if status >= 400 and status not in (404, 409):
             raise ValueError(f'Placement refuses {method} {path}: {status}')
@@ -142,6 +160,15 @@ class Placement:
         if left <= 0:
             raise types.TryAgain('no time left for placement')
         return min(left, self._timeout)
+
+
+def _is_lost(answer: Any) -> bool:
+    """Say whether a call did not get as far as to placement.
+
+    What stands in front of it may answer 404 while it is away.
+    """
+    kind = answer.headers.get('Content-Type', '')
+    return answer.status_code == 404 and not kind.startswith(_JSON)
 
 
 def _path(provider: str) -> str:

@@ -2,6 +2,7 @@
 """What the tables hold, what they may hold, and what the record says."""
 
 import dataclasses
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -100,7 +101,9 @@ def _read(session: db_database.Session) -> model.State:
 
 def _insert(session: db_database.Session, wanted: Prepared) -> model.Aggregate:
     made = session.execute(
-        sa.insert(models.aggregates).values(name=wanted.name)
+        sa.insert(models.aggregates).values(
+            name=wanted.name, uuid=str(uuid.uuid4())
+        )
     )
     (aggregate_id,) = made.inserted_primary_key or (0,)
     for host in wanted.hosts:

@@ -9,7 +9,6 @@ from typing import Any
 
 import sqlalchemy as sa
 import testscenarios
-from sqlalchemy import orm
 
 from nova_aggext import conf as aggext_conf
 from nova_aggext import exception
@@ -21,7 +20,7 @@ from nova_aggext.tests.functional.db import proxy
 
 load_tests = testscenarios.load_tests_apply_scenarios
 
-Work = Callable[[orm.Session], Any]
+Work = Callable[[sa.Connection], Any]
 
 HOSTS = models.hosts
 PATIENCE = 20
@@ -37,12 +36,12 @@ def insert(name: str) -> Work:
     return lambda session: session.execute(sa.insert(HOSTS).values(values))
 
 
-def count(session: orm.Session) -> int:
+def count(session: sa.Connection) -> int:
     """Count the registered hosts."""
     return session.scalar(sa.select(sa.func.count()).select_from(HOSTS)) or 0
 
 
-def change(session: orm.Session, name: str) -> None:
+def change(session: sa.Connection, name: str) -> None:
     """Count up the instances of a host, which locks its row."""
     session.execute(
         sa.update(HOSTS)
@@ -51,7 +50,7 @@ def change(session: orm.Session, name: str) -> None:
     )
 
 
-def changes(session: orm.Session) -> dict[str, int]:
+def changes(session: sa.Connection) -> dict[str, int]:
     """Read how often each host was changed."""
     rows = session.execute(sa.select(HOSTS.c.name, HOSTS.c.instances))
     return {row.name: row.instances for row in rows}
@@ -81,7 +80,7 @@ class TransactionTest(base.TestCase):
         self.assertEqual(1, self.rival.read(count))
 
     def test_failed_write_is_undone(self) -> None:
-        def work(session: orm.Session) -> None:
+        def work(session: sa.Connection) -> None:
             insert('host1')(session)
             raise ArithmeticError
 
@@ -91,7 +90,7 @@ class TransactionTest(base.TestCase):
     def test_read_sees_one_snapshot(self) -> None:
         self.database.write(insert('host1'))
 
-        def work(session: orm.Session) -> tuple[int, int]:
+        def work(session: sa.Connection) -> tuple[int, int]:
             before = count(session)
             self.rival.write(insert('host2'))
             return before, count(session)
@@ -103,7 +102,7 @@ class TransactionTest(base.TestCase):
         """Who finds a key taken sees, the next time, who took it."""
         seen: list[int] = []
 
-        def work(session: orm.Session) -> None:
+        def work(session: sa.Connection) -> None:
             seen.append(count(session))
             if len(seen) == 1:
                 self.rival.write(insert('host1'))
@@ -122,7 +121,7 @@ class TransactionTest(base.TestCase):
         tries: list[str] = []
 
         def crossing(first: str, second: str) -> Callable[[], Any]:
-            def work(session: orm.Session) -> None:
+            def work(session: sa.Connection) -> None:
                 tries.append(first)
                 change(session, first)
                 if tries.count(first) == 1 and self.kind != 'sqlite':
@@ -142,12 +141,12 @@ class TransactionTest(base.TestCase):
         holding = threading.Event()
         tries: list[str] = []
 
-        def hold(session: orm.Session) -> None:
+        def hold(session: sa.Connection) -> None:
             change(session, 'lock')
             holding.set()
             time.sleep(0.3)
 
-        def follow(session: orm.Session) -> None:
+        def follow(session: sa.Connection) -> None:
             tries.append('lock')
             change(session, 'lock')
 
@@ -163,7 +162,7 @@ class TransactionTest(base.TestCase):
         """Eight of them count on what they read under a lock."""
         self.database.write(insert('lock'))
 
-        def work(session: orm.Session) -> None:
+        def work(session: sa.Connection) -> None:
             change(session, 'lock')
             insert(f'host{count(session)}')(session)
 
@@ -177,7 +176,7 @@ class TransactionTest(base.TestCase):
         self.assertEqual(40, found['lock'])
 
     def test_writers_without_a_lock_repeat(self) -> None:
-        def work(session: orm.Session) -> None:
+        def work(session: sa.Connection) -> None:
             insert(f'host{count(session)}')(session)
 
         self.together(*[lambda: self.database.write(work)] * 4)
@@ -212,7 +211,7 @@ class AwayTest(base.TestCase):
     def test_away_in_a_transaction(self) -> None:
         """It is not told as done, and was not done."""
 
-        def work(session: orm.Session) -> None:
+        def work(session: sa.Connection) -> None:
             insert('host1')(session)
             self.way.cut()
 

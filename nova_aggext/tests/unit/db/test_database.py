@@ -9,7 +9,6 @@ import fixtures
 import sqlalchemy as sa
 from oslo_db import exception as db_exc
 from sqlalchemy import exc as sa_exc
-from sqlalchemy import orm
 
 from nova_aggext import conf as aggext_conf
 from nova_aggext import exception
@@ -175,7 +174,7 @@ class ConfigurationTest(base.TestCase):
         self.assertEqual(5, options['pool_timeout'])
 
 
-def _scalar(statement: sa.TextClause, session: orm.Session) -> Any:
+def _scalar(statement: sa.TextClause, session: sa.Connection) -> Any:
     return session.scalar(statement)
 
 

@@ -22,7 +22,7 @@ class MigrationTest(base.TestCase):
 
     def _tables(self) -> set[str]:
         def work(session: Any) -> set[str]:
-            return set(sa.inspect(session.connection()).get_table_names())
+            return set(sa.inspect(session).get_table_names())
 
         return self.database.read(work)
 

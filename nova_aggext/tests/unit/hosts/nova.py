@@ -34,7 +34,7 @@ class Nova(fixtures.Fixture):
         self._folder = self.useFixture(fixtures.TempDir()).path
         self._engines: dict[str, sa.Engine] = {}
         tables = cells.cell_mappings.metadata
-        self.database.write(lambda s: tables.create_all(s.connection()))
+        self.database.write(lambda s: tables.create_all(s))
 
     def url(self, cell: str) -> str:
         """Give the URL of the database of a cell."""

@@ -72,7 +72,8 @@ class HostsTest(CellsTestCase):
         first = ports.ComputeNode('uuid of h1.example.org', 'h1.example.org')
         second = ports.ComputeNode('uuid of second', 'second')
         self.assertEqual(
-            ports.Host('h1', (first, second)), self.inventory.get_host('h1')
+            ports.Host('h1', (first, second), instances=0),
+            self.inventory.get_host('h1'),
         )
 
     def test_without_mapping(self) -> None:
@@ -81,6 +82,8 @@ class HostsTest(CellsTestCase):
             self.nova.add_node(f'in {cell}', cell, 'node')
             found = self.inventory.get_host(f'in {cell}')
             self.assertEqual(f'in {cell}', found.name)
+            # Another cell may have instances of it as well.
+            self.assertIsNone(found.instances)
 
     def test_mapped_to_a_cell_without_it(self) -> None:
         self.nova.map_host('h1', 'one')
