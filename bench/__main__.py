@@ -8,6 +8,8 @@ import sys
 from typing import Any
 
 from bench import floor
+from bench import footprint
+from bench import load
 from bench import peer
 from bench import report
 from bench import sizes
@@ -29,6 +31,8 @@ def main() -> int:
 
 _COMMANDS: dict[str, Any] = {
     'floor': floor.run,
+    'footprint': footprint.run,
+    'load': load.run,
     'peer': peer.run,
 }
 
@@ -41,7 +45,10 @@ def _parser() -> argparse.ArgumentParser:
     add('--rounds', type=int, default=3)
     add('--seconds', type=float, default=3)
     add('--most', type=int, default=40)
-    add('--minutes', type=float, default=7)
+    add('--minutes', type=float, default=6)
+    add('--wrk-seconds', type=int, default=8)
+    add('--write-seconds', type=int, default=30)
+    add('--huge', action=argparse.BooleanOptionalAction, default=True)
     return parser
 
 
