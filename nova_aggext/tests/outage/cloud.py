@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import urllib.parse
+from typing import Protocol
 
 import fixtures
 
@@ -44,6 +45,13 @@ recast_interval = 0
 [placement]
 mirror_deadline = {deadline}
 """
+
+
+class Tap(Protocol):
+    """Who listens to the message bus."""
+
+    def take(self) -> list[tap.Message]:
+        """Give what has come since the last time."""
 
 
 class Relay(fixtures.Fixture):
@@ -94,6 +102,9 @@ class Cloud(fixtures.Fixture):
     :ivar link: the way of the processes to the message bus
     :ivar placement: with the proxy that the processes use
     :ivar tap: hears what reaches the message bus
+    :ivar url: the SQLAlchemy URL of the database
+    :ivar conf_file: the configuration of the processes
+    :ivar providers: uuids in placement, by host
     """
 
     def __init__(
@@ -109,22 +120,10 @@ class Cloud(fixtures.Fixture):
         self._options = options
 
     def _setUp(self) -> None:
-        vhost = self.useFixture(broker.VirtualHost())
-        self.tap = self.useFixture(tap.Tap(vhost.amqp))
-        url = urllib.parse.urlsplit(vhost.url)
-        self.link = self.useFixture(link.Link(url.port or 5672))
+        self._make_bus()
         self.placement = self.useFixture(delivery_placement.Placement())
-        self.db = self.useFixture(databases.Database(self._kind))
-        self.database = self.db.database
-        inventory = registered.RegisteredHosts(self.db.conf, self.database)
-        inventory.add_host(*server.HOSTS)
-        self.providers = {
-            host: self.placement.add_provider(host) for host in server.HOSTS
-        }
-        self.transport_url = vhost.url.replace(
-            f'{url.hostname}:{url.port}', f'127.0.0.1:{self.link.port}'
-        )
-        self.conf_file = self._configure()
+        self._make_database()
+        self._configure()
         servers, relays = self._counts
         self.servers = [
             self.useFixture(server.Server(conf_file=self.conf_file))
@@ -134,15 +133,35 @@ class Cloud(fixtures.Fixture):
             self.useFixture(Relay(self.conf_file)) for _ in range(relays)
         ]
 
-    def _configure(self) -> str:
+    def _make_database(self) -> None:
+        """Make the database, its hosts, and their providers."""
+        made = self.useFixture(databases.Database(self._kind))
+        self.database, self.url = made.database, made.url
+        inventory = registered.RegisteredHosts(made.conf, made.database)
+        inventory.add_host(*server.HOSTS)
+        self.providers = {
+            host: self.placement.add_provider(host) for host in server.HOSTS
+        }
+        self.conf_file = made.conf_file
+
+    def _make_bus(self) -> None:
+        """Make the message bus, a way to it, and who listens."""
+        vhost = self.useFixture(broker.VirtualHost())
+        self.tap: Tap = self.useFixture(tap.Tap(vhost.amqp))
+        url = urllib.parse.urlsplit(vhost.url)
+        self.link = self.useFixture(link.Link(url.port or 5672))
+        self.transport_url = vhost.url.replace(
+            url.netloc.rpartition('@')[2], f'127.0.0.1:{self.link.port}'
+        )
+
+    def _configure(self) -> None:
         options = _OPTIONS.format(
             url=self.transport_url, lease=LEASE, deadline=MIRROR_DEADLINE
         )
-        with open(self.db.conf_file, 'a') as conf_file:
+        with open(self.conf_file, 'a') as conf_file:
             conf_file.write(self.placement.options)
             conf_file.write(options)
             conf_file.write(self._options)
-        return self.db.conf_file
 
     def read_aggregates(self) -> list[records.Aggregate]:
         """Read all aggregates from the database."""

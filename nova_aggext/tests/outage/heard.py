@@ -2,6 +2,7 @@
 """What must have been heard of changes, and what was."""
 
 import collections
+from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from typing import Any
@@ -22,6 +23,8 @@ VERSIONED = 'versioned_notifications'
 
 # A message by the request it tells of, and what it says.
 Heard = tuple[str, str]
+# What keeps its order: an aggregate, perhaps in one format.
+Way = tuple[int, str]
 
 # Shown of each kind of error.
 _SHOWN = 5
@@ -31,32 +34,40 @@ def wrong(
     database: db_database.Database,
     events: Sequence[linear.Event],
     messages: Sequence[tap.Message],
+    *,
+    casts: bool = True,
 ) -> list[str]:
     """Compare what was heard with what was committed.
 
     Of every change every message, at least once, each aggregate's in order.
+
+    :param casts: whether who listened got the casts as well; else the two
+        formats of notifications came by ways of their own
     """
     rows = database.read(lambda s: changes.select(s, changes.Filters()))
     asked = {event.answer.key: event.call for event in events}
-    of_aggregate = {str(row.global_request_id): row for row in rows}
+    subjects = {str(row.global_request_id): row.aggregate_id for row in rows}
     gone = {row.aggregate_id for row in rows if row.operation == CAST_DELETED}
-    expected: dict[int, list[Heard]] = collections.defaultdict(list)
-    for row in rows:
-        key = str(row.global_request_id)
-        expected[row.aggregate_id] += [(key, one) for one in told(asked[key])]
-    heard: dict[int, list[Heard]] = collections.defaultdict(list)
-    for one in dict.fromkeys(_heard(each) for each in messages):
-        if one[0] in of_aggregate:
-            heard[of_aggregate[one[0]].aggregate_id].append(one)
-    found: list[str] = []
-    for aggregate_id in sorted({*expected, *heard}):
-        left_out = CAST if aggregate_id in gone else ''
-        found += _differences(
-            aggregate_id,
-            [one for one in expected[aggregate_id] if one[1] != left_out],
-            [one for one in heard[aggregate_id] if one[1] != left_out],
-        )
-    return [*found, *_ids(messages), *_last(tables.read(database), messages)]
+    left_out = {(one, CAST) for one in gone}
+    expected = [
+        (key, what)
+        for key, subject in subjects.items()
+        for what in told(asked[key])
+        if (subject, what) not in left_out and (casts or '/' in what)
+    ]
+    heard = [
+        (key, what)
+        for key, what in dict.fromkeys(_heard(each) for each in messages)
+        if key in subjects and (subjects[key], what) not in left_out
+    ]
+
+    def way(one: Heard) -> Way:
+        return subjects[one[0]], '' if casts else one[1].partition('/')[0]
+
+    found = _differences(_apart(expected, way), _apart(heard, way))
+    if casts:
+        found += _last(tables.read(database), messages)
+    return [*found, *_ids(messages)]
 
 
 def told(call: calls.Call) -> Iterator[str]:
@@ -112,24 +123,34 @@ def duplicates(messages: Sequence[tap.Message]) -> int:
     return len(ids) - len(set(ids))
 
 
+def _apart(
+    heard: Sequence[Heard], way: Callable[[Heard], Way]
+) -> dict[Way, list[Heard]]:
+    """Part what was heard by the way it took."""
+    parts: dict[Way, list[Heard]] = collections.defaultdict(list)
+    for one in heard:
+        parts[way(one)].append(one)
+    return parts
+
+
 def _differences(
-    aggregate_id: int, expected: list[Heard], heard: list[Heard]
+    expected: dict[Way, list[Heard]], heard: dict[Way, list[Heard]]
 ) -> list[str]:
-    missing = [one for one in expected if one not in set(heard)]
-    if missing:
-        return [
-            f'{len(missing)} messages of aggregate {aggregate_id} are '
-            f'missing: {missing[:_SHOWN]}'
-        ]
-    for place, (wanted, found) in enumerate(
-        zip(expected, heard, strict=False)
-    ):
-        if wanted != found:
-            return [
-                f'aggregate {aggregate_id}: {found} came instead of '
-                f'{wanted}, as number {place}'
-            ]
-    return [f'more came: {heard}'] if len(heard) > len(expected) else []
+    found = []
+    for way in sorted({*expected, *heard}):
+        wanted, came = expected.get(way, []), heard.get(way, [])
+        missing = [one for one in wanted if one not in set(came)]
+        if missing:
+            found.append(f'{way}: {len(missing)} missing: {missing[:_SHOWN]}')
+        elif wanted != came:
+            place = [w == c for w, c in zip(wanted, came, strict=False)].index(
+                False
+            )
+            found.append(
+                f'{way}: {came[place]} came instead of {wanted[place]}, '
+                f'as number {place} of {len(wanted)}'
+            )
+    return found
 
 
 def _ids(messages: Sequence[tap.Message]) -> list[str]:

@@ -51,7 +51,7 @@ class RelaysTest(base.OutageTest):
 
     def test_order(self) -> None:
         """Nothing is told out of order, and no living lease is broken."""
-        watching = self.useFixture(watch.Watch(self.cloud.db.url))
+        watching = self.useFixture(watch.Watch(self.cloud.url))
         self.run_through(lambda: time.sleep(settings.seconds()), clients=8)
         taken, broken = watching.read()
         settings.report(f'{self.id()}: {taken} claims')
