@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Requests made up at random, right and wrong ones."""
 
+from collections.abc import Callable
 import dataclasses
+import functools
 import json
+import random
 from typing import Any
-
-from hypothesis import strategies as st
 
 from nova_aggext.tests.functional.contract import client
 
@@ -68,109 +69,148 @@ class Step:
         return f'/{ids[self.target] if known else MISSING}'
 
 
-def _often(good: tuple[Any, ...], odd: tuple[Any, ...]) -> Any:
-    """Return a strategy that gives an odd value one time in twelve."""
-    return st.integers(0, 11).flatmap(
-        lambda chance: st.sampled_from(good if chance else odd)
-    )
+@dataclasses.dataclass(frozen=True)
+class Pool:
+    """Values of one kind: good ones, and one time in twelve an odd one."""
+
+    good: tuple[Any, ...]
+    odd: tuple[Any, ...]
+
+    def pick(self, rng: random.Random) -> Any:
+        """Return one of them."""
+        return rng.choice(self.odd if rng.random() < 1 / 12 else self.good)
 
 
-NAMES = _often(
-    ('a', 'b', 'c', 'd', 'A', 'á', ' b ', 'e f'),
-    ('', ' ', 'x' * 255, 'x' * 256, 'a\n', '名', '\U0001f600', 'ß', 5, None)
-    + ('a\tb', 'a:b', 's', 'nul\x00', {}, [], True, '\ud800'),
+LONG = ('x' * 255, 'x' * 256)
+EMOJI = '\U0001f600'
+SURROGATE = '\ud800'
+WRONG_TYPES: tuple[Any, ...] = (5, True, {}, [])
+
+NAMES = Pool(
+    ('a', 'b', 'c', 'd', 'e', 'A', 'á', ' b ', 'e f'),
+    ('', ' ', 'a\n', '名', EMOJI, 'ß', None, 'a\tb', 'a:b', 's', 'nul\x00')
+    + (*LONG, *WRONG_TYPES, SURROGATE),
 )
-ZONES = _often(
+ZONES = Pool(
     ('z1', 'z2', 'z1', 'z2', None),
-    ('Z1', ' z1 ', 'a:b', '', ' ', 'z\n', 'x' * 256, 5, '\U0001f600', 'é')
-    + ('x' * 255, {}, 'a\tb', True),
+    ('Z1', ' z1 ', 'a:b', '', ' ', 'z\n', EMOJI, 'é', 'a\tb', SURROGATE)
+    + (*LONG, *WRONG_TYPES),
 )
-HOST_NAMES = _often(
+HOST_NAMES = Pool(
     (*HOSTS, *HOSTS, 'gone'),
-    ('H1', NODELESS, 'h1\n', '', ' ', 'x' * 256, 'a b', 7, None, 'h1 ', 'é'),
+    ('H1', NODELESS, 'h1\n', '', ' ', 'a b', None, 'h1 ', 'é', EMOJI)
+    + (*LONG, *WRONG_TYPES),
 )
-KEYS = _often(
+KEYS = Pool(
     ('k', 'l', 'm', 'availability_zone', 'a.b:c-d_e', 'a b'),
-    ('K', 'k ', ' k', 'Availability_Zone', '', 'é', 'x' * 255, 'x' * 256)
-    + ('k\n', 'a/b', '\U0001f600'),
+    ('K', 'k ', ' k', 'Availability_Zone', '', 'é', 'k\n', 'a/b', EMOJI)
+    + LONG,
 )
-VALUES = _often(
+VALUES = Pool(
     ('z1', 'z2', 'v', None),
-    ('', ' ', 'x' * 255, 'x' * 256, 5, True, {}, [], '\U0001f600', 'v\n')
-    + ('\ud800', ' z1 ', 'a:b'),
+    ('', ' ', 'v\n', ' z1 ', 'a:b', EMOJI, SURROGATE, *LONG, *WRONG_TYPES),
 )
-VERSIONS = _often(
+VERSIONS = Pool(
     (None, '2.1', '2.40', '2.41', '2.80', '2.81', '2.104', 'latest'),
     ('2.105', '2.0', '1.0', '3.0', 'x', '2', '', '2.041', '-2.1', '2.1.1'),
 )
-TARGETS = _often((0, 0, 0, 1, 1, 2), (9, 'x', '+1', ' 1', '1.0', '', '-1'))
-APIS = st.sampled_from(('/v2.1',) * 7 + ('/v2',))
-MORE = _often(({},), ({'more': 1}, {'name': None}, {'hosts': []}))
-RAW = st.sampled_from(
-    (b'', b'{', b'null', b'5', b'[]', b'[{}]', b'"add_host"', b'{}', b'\xff')
-    + (b'{"aggregate": null}', b'{"aggregate": []}', b'{"nothing": {}}')
-    + (b'{"add_host": {}, "remove_host": {}}', b'{"add_host": null}')
+TARGETS = Pool((0, 0, 1, 1, 2, 3), (9, 'x', '+1', '1.0', '', '-1', '0'))
+APIS = Pool(('/v2.1',), ('/v2',))
+MORE = Pool(({},), ({'more': 1}, {'name': None}, {'hosts': []}))
+RAW = (
+    *(b'', b'{', b'null', b'5', b'[]', b'[{}]', b'"add_host"', b'{}'),
+    *(b'\xff', b'{"aggregate": null}', b'{"aggregate": []}'),
+    *(b'{"nothing": {}}', b'{"add_host": null}'),
+    b'{"add_host": {}, "remove_host": {}}',
 )
+RAW_PLACES = (('POST', '/action'), ('PUT', ''))
 
-
-def _step(kind: str, method: str, suffix: str, target: Any, body: Any) -> Any:
-    """Return a strategy of one kind of request."""
-    return st.builds(
-        Step,
-        kind=st.just(kind),
-        method=st.just(method),
-        target=target,
-        suffix=st.just(suffix),
-        body=body,
-        version=VERSIONS,
-        api=APIS,
-    )
-
-
-def _aggregate(optional: bool) -> Any:
-    """Return a strategy of bodies of create and update."""
-    parts = {'name': NAMES, 'availability_zone': ZONES}
-    required = st.fixed_dictionaries(
-        {} if optional else {'name': NAMES},
-        optional=parts if optional else {'availability_zone': ZONES},
-    )
-    return st.builds(
-        lambda fields, more: {'aggregate': {**fields, **more}}, required, MORE
-    )
-
-
-def _action(name: str, content: Any) -> Any:
-    body = st.builds(
-        lambda what, more: {name: {**what, **more}}, content, MORE
-    )
-    return _step(name, 'POST', '/action', TARGETS, body)
-
-
-NOTHING = st.none()
-CREATE = _step('create', 'POST', '', NOTHING, _aggregate(False))
-UPDATE = _step('update', 'PUT', '', TARGETS, _aggregate(True))
-ADD_HOST = _action('add_host', st.fixed_dictionaries({'host': HOST_NAMES}))
-REMOVE_HOST = _action(
-    'remove_host', st.fixed_dictionaries({'host': HOST_NAMES})
-)
-SET_METADATA = _action(
-    'set_metadata',
-    st.fixed_dictionaries(
-        {'metadata': st.dictionaries(KEYS, VALUES, max_size=3)}
-    ),
-)
-DELETE = _step('delete', 'DELETE', '', TARGETS, NOTHING)
-SHOW = _step('show', 'GET', '', TARGETS, NOTHING)
-LIST = _step('list', 'GET', '', NOTHING, NOTHING)
-RAWS = (
-    _step('raw', 'POST', '/action', TARGETS, RAW),
-    _step('raw', 'PUT', '', TARGETS, RAW),
-    _step('raw', 'POST', '', NOTHING, RAW),
-)
 # As often as they are named.
-STEPS = st.sampled_from(
-    (CREATE, UPDATE, ADD_HOST, SET_METADATA) * 6
-    + (REMOVE_HOST,) * 3
-    + (DELETE, SHOW, LIST)
-    + (st.one_of(*RAWS),)
-).flatmap(lambda step: step)
+KINDS = (
+    *('create', 'update', 'add_host', 'set_metadata') * 5,
+    *('remove_host',) * 3,
+    *('delete', 'show', 'list', 'raw'),
+)
+
+
+def sequence(rng: random.Random, length: int = 25) -> list[Step]:
+    """Return requests that begin with the making of two aggregates."""
+    first = [
+        _made(rng, 'create', {'aggregate': {'name': name}}, odd=False)
+        for name in ('a', 'b')
+    ]
+    return first + [_step(rng, rng.choice(KINDS)) for _ in range(length)]
+
+
+def _step(rng: random.Random, kind: str) -> Step:
+    """Return one request of a kind."""
+    if kind == 'raw':
+        method, suffix = rng.choice(RAW_PLACES)
+        made = _made(rng, kind, rng.choice(RAW))
+        return dataclasses.replace(made, method=method, suffix=suffix)
+    return _made(rng, kind, _BODIES.get(kind, _nothing)(rng))
+
+
+def _made(
+    rng: random.Random, kind: str, body: Any, *, odd: bool = True
+) -> Step:
+    """Return a request with a body."""
+    method, suffix, has_target = _PLACES[kind]
+    return Step(
+        kind=kind,
+        method=method,
+        target=TARGETS.pick(rng) if has_target else None,
+        suffix=suffix,
+        body=body,
+        version=VERSIONS.pick(rng) if odd else None,
+        api=APIS.pick(rng),
+    )
+
+
+def _nothing(rng: random.Random) -> None:
+    """Return no body."""
+
+
+def _create(rng: random.Random) -> Any:
+    fields = {'name': NAMES.pick(rng)}
+    if rng.random() < 0.5:
+        fields['availability_zone'] = ZONES.pick(rng)
+    return {'aggregate': {**fields, **MORE.pick(rng)}}
+
+
+def _update(rng: random.Random) -> Any:
+    fields = {'name': NAMES.pick(rng), 'availability_zone': ZONES.pick(rng)}
+    if rng.random() < 0.8:
+        del fields[rng.choice(list(fields))]
+    return {'aggregate': {**fields, **MORE.pick(rng)}}
+
+
+def _host(name: str, rng: random.Random) -> Any:
+    return {name: {'host': HOST_NAMES.pick(rng), **MORE.pick(rng)}}
+
+
+def _set_metadata(rng: random.Random) -> Any:
+    count = rng.choice((0, 1, 1, 1, 2, 3))
+    metadata = {KEYS.pick(rng): VALUES.pick(rng) for _ in range(count)}
+    return {'set_metadata': {'metadata': metadata, **MORE.pick(rng)}}
+
+
+_BODIES: dict[str, Callable[[random.Random], Any]] = {
+    'create': _create,
+    'update': _update,
+    'add_host': functools.partial(_host, 'add_host'),
+    'remove_host': functools.partial(_host, 'remove_host'),
+    'set_metadata': _set_metadata,
+}
+# Method, end of the path, and whether an aggregate is named.
+_PLACES = {
+    'create': ('POST', '', False),
+    'update': ('PUT', '', True),
+    'delete': ('DELETE', '', True),
+    'show': ('GET', '', True),
+    'list': ('GET', '', False),
+    'add_host': ('POST', '/action', True),
+    'remove_host': ('POST', '/action', True),
+    'set_metadata': ('POST', '/action', True),
+    'raw': ('POST', '', True),
+}
