@@ -17,7 +17,7 @@ from nova_aggext.tests.functional import databases
 
 HOSTS = ('host1', 'host2', 'host3', 'host4')
 # Seconds until a server must answer, or be gone.
-PATIENCE = 30
+PATIENCE = 60
 
 
 class Server(fixtures.Fixture):
