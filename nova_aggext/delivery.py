@@ -7,6 +7,7 @@ from oslo_config import cfg
 from stevedore import driver
 
 from nova_aggext import conf as aggext_conf
+from nova_aggext.compute import audit
 from nova_aggext.compute import ports
 from nova_aggext.conf import outside
 from nova_aggext.db import database as db_database
@@ -64,6 +65,14 @@ class Delivery:
             one.start()
         if self._sweep is not None:
             self._sweep.start()
+
+    def checks(self) -> list[audit.Check]:
+        """Give the checks of what was told, for the audit."""
+        return [
+            one.check()
+            for one in self.channels.values()
+            if isinstance(one, types.Checkable)
+        ]
 
     def close(self) -> None:
         """End every thread and close every connection."""

@@ -222,6 +222,12 @@ class DatabaseUnavailable(ServiceUnavailable):
     )
 
 
+class PlacementUnavailable(ServiceUnavailable):
+    msg_fmt = (
+        'Placement cannot be used at present ({reason}); see [placement].'
+    )
+
+
 class CellUnavailable(ServiceUnavailable):
     msg_fmt = (
         'No answer from the database of cell {cells} within {timeout} s; see '

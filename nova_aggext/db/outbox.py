@@ -111,7 +111,8 @@ def next_due(session: sa.Connection, lane: str) -> datetime.datetime | None:
     statement = sa.select(sa.func.min(STREAMS.c.due_at)).where(
         STREAMS.c.lane == lane
     )
-    return session.scalar(statement)
+    due_at: datetime.datetime | None = session.scalar(statement)
+    return due_at
 
 
 def idle(session: sa.Connection, names: Sequence[str]) -> list[str]:

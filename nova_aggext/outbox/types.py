@@ -3,9 +3,10 @@
 
 import enum
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from nova_aggext import context
+from nova_aggext.compute import audit
 from nova_aggext.compute import steps
 from nova_aggext.db import outbox
 
@@ -43,6 +44,14 @@ class Away(Exception):
 
 class TryAgain(Exception):
     """This message cannot be told at present; others perhaps can."""
+
+
+@runtime_checkable
+class Checkable(Protocol):
+    """A channel that can find out whether what it told is still true."""
+
+    def check(self) -> audit.Check:
+        """Give the check, for the audit."""
 
 
 class Channel(Protocol):

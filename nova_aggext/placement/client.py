@@ -99,6 +99,17 @@ class Placement:
         found = answer.json()['resource_providers']
         return found[0]['uuid'] if found else None
 
+    def members(self, aggregate: str) -> list[tuple[str, str]]:
+        """Give uuid and name of each provider in an aggregate."""
+        answer = self._call(
+            'GET',
+            '/resource_providers',
+            Request(id=None, until=None),
+            params={'member_of': aggregate},
+        )
+        found = answer.json()['resource_providers']
+        return [(one['uuid'], one['name']) for one in found]
+
     def get(self, provider: str, request: Request) -> Membership | None:
         """Give the memberships of a provider; None where there is none."""
         answer = self._call('GET', _path(provider), request)

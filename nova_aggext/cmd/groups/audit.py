@@ -52,7 +52,7 @@ def _audit(args: argparse.Namespace, conf: cfg.ConfigOpts) -> int:
         )
         outcomes = [
             (finding, _outcome(finding, args))
-            for check in audit.checks(tools)
+            for check in (*audit.checks(tools), *app.delivery.checks())
             for finding in check.find()
         ]
     finally:
