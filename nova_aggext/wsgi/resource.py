@@ -12,6 +12,7 @@ import webob
 import webob.exc
 
 from nova_aggext import exception
+from nova_aggext.wsgi import conditional
 from nova_aggext.wsgi import controller as wsgi_controller
 from nova_aggext.wsgi import facts
 from nova_aggext.wsgi import faults
@@ -164,4 +165,6 @@ def _serialise(
     # The charset is left out, as Nova does on success.
     answer = webob.Response(status=status, body=body)
     answer.headers['Content-Type'] = request.best_type()
+    if request.method == 'GET':
+        return conditional.apply(request, answer)
     return answer
