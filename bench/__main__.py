@@ -9,6 +9,7 @@ from typing import Any
 
 from bench import floor
 from bench import footprint
+from bench import instructions
 from bench import load
 from bench import peer
 from bench import report
@@ -20,6 +21,9 @@ RESULTS = pathlib.Path(__file__).with_name('results')
 def main() -> int:
     """Measure what is asked for, write it down, and show it."""
     arguments = _parser().parse_args()
+    if arguments.what == 'instructions':
+        instructions.run(arguments.check)
+        return 0
     if arguments.what != 'report':
         told = _COMMANDS[arguments.what](arguments)
         RESULTS.mkdir(exist_ok=True)
@@ -29,6 +33,7 @@ def main() -> int:
     return 0
 
 
+_OTHERS = ('instructions', 'report')
 _COMMANDS: dict[str, Any] = {
     'floor': floor.run,
     'footprint': footprint.run,
@@ -40,7 +45,7 @@ _COMMANDS: dict[str, Any] = {
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog='python -m bench')
     add = parser.add_argument
-    add('what', nargs='?', default='peer', choices=[*_COMMANDS, 'report'])
+    add('what', nargs='?', default='peer', choices=[*_COMMANDS, *_OTHERS])
     add('--sizes', type=sizes.parse, nargs='+', default=sizes.ALL)
     add('--rounds', type=int, default=3)
     add('--seconds', type=float, default=3)
@@ -49,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     add('--wrk-seconds', type=int, default=8)
     add('--write-seconds', type=int, default=30)
     add('--huge', action=argparse.BooleanOptionalAction, default=True)
+    add('--check', action='store_true')
     return parser
 
 

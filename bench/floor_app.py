@@ -154,7 +154,7 @@ def _moment(value: Any) -> str | None:
     if isinstance(value, datetime.datetime):
         return value.strftime('%Y-%m-%dT%H:%M:%S.%f')
     # SQLite has text.
-    return value and value.replace(' ', 'T')
+    return str(value).replace(' ', 'T') if value else None
 
 
 def _read(

@@ -166,13 +166,13 @@ def _filter() -> dict[str, float]:
 
 
 def _turn(app: 'WSGIApplication') -> float:
-    """Give the microseconds of one call."""
-    started = time.perf_counter()
+    """Give the microseconds of the processor that one call takes."""
+    started = time.thread_time()
     for _ in range(_CALLS):
         environ = {**_ENVIRON, 'wsgi.input': io.BytesIO()}
         for _part in app(environ, _start_response):
             pass
-    return (time.perf_counter() - started) / _CALLS * 1e6
+    return (time.thread_time() - started) / _CALLS * 1e6
 
 
 def _beneath(

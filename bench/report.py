@@ -1,5 +1,258 @@
-"""Stub."""
+# SPDX-License-Identifier: Apache-2.0
+"""Tables of what was measured: on the screen, and in the documentation."""
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Sequence
+import json
+import pathlib
+from typing import Any
+
+from bench import plot
+from bench import sizes
+from nova_aggext.tests.functional import venvs
+
+DOCUMENTS = venvs.ROOT / 'doc/source/contributor'
+FIGURES = DOCUMENTS / 'performance-figures.rst'
+
+Rows = Iterable[Sequence[object]]
+
+# At least so many times as fast as Nova; by operation and size, else by
+# operation. How the mirror is told is a part of the name.
+WANTED = {
+    ('list', sizes.BIG): 120,
+    ('list', sizes.MEDIUM): 25,
+    ('show', None): 5,
+    ('create', None): 4,
+    ('set_metadata', None): 4,
+    ('add_host', None): 2.5,
+    ('remove_host', None): 2.5,
+    ('add_host, relayed', None): 8,
+    ('remove_host, relayed', None): 8,
+    ('add_host, zoned', sizes.LARGE): 30,
+}
+# The operations that are to cost the same whatever the size.
+FLAT = ('show', 'set_metadata', 'add_host', 'remove_host')
+
+_HEAD = """\
+.. SPDX-License-Identifier: Apache-2.0
+.. Written by "bench/run.sh"; changes made by hand are lost.
+
+===================
+Performance figures
+===================
+
+How they were made is told in :doc:`performance`.
+
+"""
 
 
-def write(f):
-    pass
+def write(folder: pathlib.Path) -> None:
+    """Write the documentation's part and show it, from the results there."""
+    parts = []
+    for name, tell in _PARTS.items():
+        path = folder / f'{name}.json'
+        if path.exists():
+            told = json.loads(path.read_text())
+            parts += [*tell(told), _machine(name, told['machine'])]
+    text = _HEAD + '\n\n'.join(parts) + '\n'
+    FIGURES.write_text(text)
+    print(text)
+
+
+def _peer(told: dict[str, Any]) -> list[str]:
+    medians = {
+        (one['operation'], sizes.Size(*one['size']), one['server']): one[
+            'median_ms'
+        ]
+        for one in told['results']
+    }
+    compared = _compared(medians)
+    plot.draw(compared, DOCUMENTS)
+    table = _table(
+        'Beside Nova: medians in milliseconds',
+        ('operation', 'size', 'Nova', 'ours', 'ratio', 'wanted'),
+        (
+            (
+                operation,
+                size,
+                f'{theirs:.1f}',
+                f'{ours:.2f}',
+                f'{theirs / ours:.1f}',
+                wanted(operation, size) or '',
+            )
+            for operation, size, theirs, ours in compared
+        ),
+    )
+    image = '.. image:: performance.svg\n   :alt: Cost against size'
+    return [table, image, *_flat(compared)]
+
+
+# Operation, size, milliseconds of Nova, milliseconds of ours.
+Compared = tuple[str, sizes.Size, float, float]
+
+
+def _compared(
+    medians: dict[tuple[str, sizes.Size, str], float],
+) -> list[Compared]:
+    """Put what belongs together side by side."""
+    found = []
+    for (operation, size, server), median in medians.items():
+        if server != 'nova':
+            theirs = medians[operation, size, 'nova']
+            suffix = '' if server == 'ours' else f', {server}'
+            found.append((f'{operation}{suffix}', size, theirs, median))
+    return sorted(found)
+
+
+def wanted(operation: str, size: sizes.Size) -> float | None:
+    """Give the ratio that is wanted, if one is."""
+    return WANTED.get((operation, size)) or WANTED.get((operation, None))
+
+
+def _flat(compared: list[Compared]) -> list[str]:
+    ours = {(operation, size): mine for operation, size, _, mine in compared}
+    ends = [
+        (name, ours[name, sizes.SMALL], ours[name, sizes.BIG])
+        for name in FLAT
+        if {(name, sizes.SMALL), (name, sizes.BIG)} <= ours.keys()
+    ]
+    if not ends:
+        return []
+    return [
+        _table(
+            'Ours, small and big: medians in milliseconds',
+            ('operation', str(sizes.SMALL), str(sizes.BIG), 'ratio', 'wanted'),
+            (
+                (name, f'{a:.2f}', f'{b:.2f}', f'{b / a:.2f}', 'at most 1.2')
+                for name, a, b in ends
+            ),
+        )
+    ]
+
+
+def _floor(told: dict[str, Any]) -> list[str]:
+    medians: dict[tuple[str, str, str], dict[str, float]] = {}
+    for one in told['results']:
+        key = (one['driver'], one['operation'], str(sizes.Size(*one['size'])))
+        medians.setdefault(key, {})[one['server']] = one['median_ms']
+    return [
+        _table(
+            'Beside the floor: medians in milliseconds',
+            (
+                'driver',
+                'operation',
+                'size',
+                'ours',
+                'floor, rows',
+                'ratio',
+                'floor, JSON',
+                'ratio',
+            ),
+            (
+                (
+                    *key,
+                    f'{one["ours"]:.2f}',
+                    f'{one["rows"]:.2f}',
+                    f'{one["ours"] / one["rows"]:.2f}',
+                    f'{one["json"]:.2f}',
+                    f'{one["ours"] / one["json"]:.2f}',
+                )
+                for key, one in medians.items()
+            ),
+        )
+    ]
+
+
+def _load(told: dict[str, Any]) -> list[str]:
+    titles = {
+        'reads': 'Mixed reads, one worker of 4 threads, 8 connections',
+        'writes': 'With 10 % writes, 2 workers of 8 threads, 8 connections',
+    }
+    head = ('server', 'requests/s', 'median ms', 'p99 ms', 'errors')
+    return [
+        _table(
+            title,
+            head,
+            (
+                (
+                    one['server'],
+                    one['per_second'],
+                    f'{one["median_ms"]:.1f}',
+                    f'{one["p99_ms"]:.1f}',
+                    one['refused'] + one['broken'],
+                )
+                for one in told[part]
+            ),
+        )
+        for part, title in titles.items()
+    ]
+
+
+def _footprint(told: dict[str, Any]) -> list[str]:
+    memory = _table(
+        'Memory of the worker, in MiB',
+        ('server', 'list of', 'after start', 'peak', 'answer', 'seconds'),
+        (
+            (
+                name,
+                one['size'],
+                one['start_mib'],
+                one['peak_mib'],
+                one['answer_mib'],
+                one['seconds'],
+            )
+            for name, one in told['memory'].items()
+        ),
+    )
+    starts = _table(
+        'Seconds from the start to the first answer',
+        ('server', 'seconds'),
+        told['starts'].items(),
+    )
+    cost = told['filter']['median_us']
+    return [
+        memory,
+        starts,
+        f'The filter costs a request that passes {cost} microseconds.',
+    ]
+
+
+_PARTS: dict[str, Callable[[dict[str, Any]], list[str]]] = {
+    'peer': _peer,
+    'floor': _floor,
+    'load': _load,
+    'footprint': _footprint,
+}
+
+
+def _machine(name: str, told: dict[str, Any]) -> str:
+    versions = ', '.join(
+        f'{package} {version}'
+        for package, version in told.get('versions', {}).items()
+    )
+    text = (
+        f'*{name}*: {told["processor"]}, {told["processors"]} processors, '
+        f'Python {told["python"]}; load {told["load_before"]} before and '
+        f'{told["load_after"]} after. {versions}'
+    )
+    return text.strip()
+
+
+def _table(title: str, head: Sequence[str], rows: Rows) -> str:
+    """Give a table as reStructuredText that is good to read as it is."""
+    texts = [[str(cell) for cell in row] for row in (head, *rows)]
+    for row in texts:
+        # An empty first cell would continue the row above.
+        row[0] = row[0] or '\\'
+    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
+    rule = '  '.join('=' * width for width in widths)
+    lines = [
+        '  '.join(
+            cell.ljust(width) for cell, width in zip(row, widths, strict=True)
+        ).rstrip()
+        for row in texts
+    ]
+    body = [rule, lines[0], rule, *lines[1:], rule]
+    indented = '\n'.join(f'   {line}' for line in body)
+    return f'.. table:: {title}\n   :align: left\n\n{indented}'

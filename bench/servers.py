@@ -108,13 +108,14 @@ def alone(
     folder: pathlib.Path, conf_file: pathlib.Path, **options: int
 ) -> processes.Process:
     """Return our standalone server, with this Python and without a Nova."""
-    return gunicorn(folder, OURS_APP, _files(conf_file), **options)
+    variables = _files(conf_file)
+    return gunicorn(folder, OURS_APP, variables, program=None, **options)
 
 
 def floor(folder: pathlib.Path, url: str, **options: int) -> processes.Process:
     """Return the bare function on a database."""
     variables = {'BENCH_URL': url, 'PYTHONPATH': str(venvs.ROOT)}
-    return gunicorn(folder, FLOOR_APP, variables, **options)
+    return gunicorn(folder, FLOOR_APP, variables, program=None, **options)
 
 
 def workers(process: processes.Process) -> list[int]:
