@@ -8,6 +8,7 @@ Each factory reads the configuration files that the paste option
 
 import os
 import pathlib
+import re
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,9 @@ Options = dict[str, str]
 
 APIS = {'v2': version_views.V20, 'v2.1': version_views.V21}
 
+# What makes a paste file one of the standalone server.
+_SERVER = re.compile(r'^\[(app|composite|pipeline):aggext\]', re.MULTILINE)
+
 # Where the paste file of the package is: installed, or in a source tree.
 SHIPPED = (
     pathlib.Path(sys.prefix) / 'etc/nova-aggext',
@@ -49,13 +53,35 @@ def load(files: list[str]) -> 'App':
     :raises ConfigurationError: when it cannot start as it is configured
     """
     conf = aggext_conf.load(files)
-    paste_file = find_paste_file(conf, files)
+    paste_file = find_own_paste_file(conf, files)
     app: App = deploy.loadapp(
         f'config:{paste_file}',
         name='aggext',
         global_conf={'config_file': ';'.join(files)},
     )
     return middleware.RootedPaths(app)
+
+
+def find_own_paste_file(
+    conf: cfg.ConfigOpts, files: list[str]
+) -> pathlib.Path:
+    """Find the paste file of the standalone server.
+
+    It is the configured one, unless that is Nova's, which a nova.conf names.
+
+    :raises ConfigurationError: when it is in none of the places
+    """
+    configured = find_paste_file(conf, files)
+    own = (
+        place / 'api-paste.ini' for place in (aggext_conf.OWN_DIR, *SHIPPED)
+    )
+    for path in (configured, *own):
+        if path.exists() and _SERVER.search(path.read_text()):
+            return path
+    raise exception.ConfigurationError(
+        reason=f'There is no application "aggext" in {configured}; see '
+        '[wsgi] api_paste_config.'
+    )
 
 
 def find_paste_file(conf: cfg.ConfigOpts, files: list[str]) -> pathlib.Path:

@@ -6,20 +6,12 @@ import pathlib
 import fixtures
 
 from nova_aggext.tests.functional import server
-from nova_aggext.tests.functional import venvs
 from nova_aggext.tests.peer import databases
 from nova_aggext.tests.peer import environment
 from nova_aggext.tests.peer import processes
 from nova_aggext.tests.peer import settings
 
 _WSGI = pathlib.Path(__file__).resolve().with_name('wsgi')
-# The nova.conf of a Nova names Nova's own paste file.
-_ALONE = f"""\
-[api]
-auth_strategy = noauth
-[wsgi]
-api_paste_config = {venvs.ROOT}/etc/nova-aggext/api-paste.ini
-"""
 
 
 class Nova(fixtures.Fixture):
@@ -80,7 +72,9 @@ class Nova(fixtures.Fixture):
     def serve_alone(self) -> processes.Process:
         """Start the standalone server on these databases, without Nova."""
         lab = self.folder / 'lab.conf'
-        lab.write_text(_ALONE)
+        lab.write_text('[api]\nauth_strategy = noauth\n')
+        # The nova.conf names Nova's own paste file.
+        self.use_filter(False)
         port = server.free_port()
         command = [str(self.environment.bin / 'nova-aggext-api')]
         for path in (self.conf_file, lab):

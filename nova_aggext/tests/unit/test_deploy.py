@@ -196,6 +196,16 @@ class LoadTest(DeployTestCase):
         other.write_text('')
         self.assertEqual(other, deploy.find_paste_file(self.db.conf, files))
 
+    def test_paste_file_of_nova_is_passed_over(self) -> None:
+        files = [self.db.conf_file]
+        beside = pathlib.Path(self.db.conf_file).parent / 'api-paste.ini'
+        beside.write_text('[composite:osapi_compute]\n')
+        found = deploy.find_own_paste_file(self.db.conf, files)
+        self.assertIn(found.parent, deploy.SHIPPED)
+        beside.write_text('[composite:aggext]\n')
+        found = deploy.find_own_paste_file(self.db.conf, files)
+        self.assertEqual(beside, found)
+
 
 class FiltersTest(DeployTestCase):
     """Filters of the standalone pipelines, as the paste file names them."""
