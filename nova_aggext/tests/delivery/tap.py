@@ -64,6 +64,10 @@ class Tap(fixtures.Fixture):
         self._name = f'tap-{uuid.uuid4().hex}'
 
     def _setUp(self) -> None:
+        options = {'confirm_publish': True}
+        self._sending = kombu.Connection(self.url, transport_options=options)
+        self.addCleanup(self._sending.release)
+        self._producer = self._sending.Producer()
         self._thread = threading.Thread(target=self._listen, daemon=True)
         self._thread.start()
         self.addCleanup(self._stop)
@@ -82,9 +86,7 @@ class Tap(fixtures.Fixture):
 
     def _mark(self) -> None:
         mark = uuid.uuid4().hex
-        options = {'confirm_publish': True}
-        with kombu.Connection(self.url, transport_options=options) as sending:
-            sending.Producer().publish(mark, routing_key=self._name)
+        self._producer.publish(mark, routing_key=self._name)
         with self._news:
             if not self._news.wait_for(lambda: mark in self._marks, PATIENCE):
                 raise RuntimeError('The tap does not hear')
