@@ -60,9 +60,11 @@ class Mirror:
         :param ours: aggregates that were Nova's, though they may be gone
         :raises TryAgain: when others keep changing the provider
         """
-        present = self.find(node, request)
-        pause = _PAUSE
-        for _ in range(_ROUNDS):
+        for tried in range(_ROUNDS):
+            if tried:
+                pause = _PAUSE * 2 ** (tried - 1)
+                time.sleep(random.uniform(pause / 2, pause))
+            present = self.find(node, request)
             if present is None:
                 LOG.warning('Placement has no provider of %s', node.name)
                 return
@@ -71,9 +73,6 @@ class Mirror:
                 return
             if self._placement.put(present, wanted, request):
                 return
-            time.sleep(random.uniform(pause / 2, pause))
-            pause *= 2
-            present = self.find(node, request)
         raise types.TryAgain(f'the provider of {node.name} keeps changing')
 
     def find(
