@@ -9,7 +9,8 @@ from nova_aggext.tests import base
 
 FixtureT = TypeVar('FixtureT', bound=fixtures.Fixture)
 
-# A server that tells everything it can, and does not wait for long.
+# A server that tells everything it can, and does not wait for long; but a
+# request may wait for placement as long as a slow machine takes.
 OPTIONS = """
 [DEFAULT]
 host = api1
@@ -22,6 +23,8 @@ driver = messagingv2
 recast_interval = 0
 poll_interval = 0.2
 max_backoff = 0.1
+[placement]
+mirror_deadline = 20
 """
 
 

@@ -75,9 +75,8 @@ class PlacementTest(cloud.CloudTest):
 
 
 class FaultsTest(PlacementTest):
-    """The captured faults; the request has time for all it can do."""
+    """The captured faults."""
 
-    OPTIONS = '[placement]\nmirror_deadline = 20\n'
     scenarios = [
         (name, {'case': case})
         for name, case in cases.load('placement_faults').items()
@@ -121,6 +120,8 @@ class FaultsTest(PlacementTest):
 
 class HangingTest(PlacementTest):
     """A placement that takes connections and says nothing."""
+
+    OPTIONS = '[placement]\nmirror_deadline = 1\n'
 
     scenarios = [
         (name, {'case': cases.load()[name]})
