@@ -17,9 +17,11 @@ from bench import operations
 from bench import seeds
 from bench import servers
 from bench import sizes
+from nova_aggext.hosts import registered
 from nova_aggext.tests.functional import databases
 
 OURS = 'ours'
+HOST = 'spare'
 ROWS = 'rows'
 JSON = 'json'
 DRIVERS = {
@@ -30,6 +32,12 @@ DRIVERS = {
 }
 SIZES = (sizes.MEDIUM, sizes.BIG)
 OPERATIONS = (operations.show, operations.list_all)
+# What the floor does not do.
+ALONE = (
+    operations.create,
+    operations.set_metadata,
+    *operations.MEMBERS,
+)
 
 
 class Pair(fixtures.Fixture):
@@ -55,6 +63,8 @@ class Pair(fixtures.Fixture):
         conf_file.write_text(text)
         self.engine = sa.create_engine(self.url)
         self.addCleanup(self.engine.dispose)
+        hosts = registered.RegisteredHosts(made.conf, made.database)
+        hosts.add_host(HOST)
         self.ours = self.useFixture(servers.alone(self.folder, conf_file))
         self.floor = self.useFixture(servers.floor(self.folder, self.url))
 
@@ -67,7 +77,7 @@ class Pair(fixtures.Fixture):
             JSON: (floor, f'/{JSON}{operations.PATH}'),
         }
         return {
-            name: operations.Caller(connection, size, '', path)
+            name: operations.Caller(connection, size, HOST, path)
             for name, (connection, path) in paths.items()
         }
 
@@ -100,11 +110,12 @@ def _measure(
             seeds.aggregates(pair.engine, size)
             callers = pair.callers(size)
             require_same(callers)
-            for operation in OPERATIONS:
-                results = interleaved.measure(operation, callers, effort)
-                for result in results:
+            ours = {OURS: callers[OURS]}
+            for operation in (*OPERATIONS, *ALONE):
+                wanted = callers if operation in OPERATIONS else ours
+                for result in interleaved.measure(operation, wanted, effort):
                     print(driver, result, flush=True)
-                yield from results
+                    yield result
 
 
 def require_same(callers: dict[str, operations.Caller]) -> None:

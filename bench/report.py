@@ -136,31 +136,36 @@ def _floor(told: dict[str, Any]) -> list[str]:
     for one in told['results']:
         key = (one['driver'], one['operation'], str(sizes.Size(*one['size'])))
         medians.setdefault(key, {})[one['server']] = one['median_ms']
+    head = ('driver', 'operation', 'size', 'ours')
+    floors = ('floor, rows', 'ratio', 'floor, JSON', 'ratio')
     return [
         _table(
             'Beside the floor: medians in milliseconds',
+            (*head, *floors),
             (
-                'driver',
-                'operation',
-                'size',
-                'ours',
-                'floor, rows',
-                'ratio',
-                'floor, JSON',
-                'ratio',
-            ),
-            (
-                (
-                    *key,
-                    f'{one["ours"]:.2f}',
-                    f'{one["rows"]:.2f}',
-                    f'{one["ours"] / one["rows"]:.2f}',
-                    f'{one["json"]:.2f}',
-                    f'{one["ours"] / one["json"]:.2f}',
-                )
+                (*key, f'{one["ours"]:.2f}', *_floors(one))
                 for key, one in medians.items()
+                if 'rows' in one
             ),
-        )
+        ),
+        _table(
+            'Changes, the inventory "registered": medians in milliseconds',
+            head,
+            (
+                (*key, f'{one["ours"]:.2f}')
+                for key, one in medians.items()
+                if 'rows' not in one
+            ),
+        ),
+    ]
+
+
+def _floors(one: dict[str, float]) -> list[str]:
+    """Give the cells of both forms of the floor."""
+    return [
+        text
+        for form in ('rows', 'json')
+        for text in (f'{one[form]:.2f}', f'{one["ours"] / one[form]:.2f}')
     ]
 
 
@@ -169,24 +174,27 @@ def _load(told: dict[str, Any]) -> list[str]:
         'reads': 'Mixed reads, one worker of 4 threads, 8 connections',
         'writes': 'With 10 % writes, 2 workers of 8 threads, 8 connections',
     }
-    head = ('server', 'requests/s', 'median ms', 'p99 ms', 'errors')
-    return [
-        _table(
-            title,
-            head,
+    return [_load_table(title, told[part]) for part, title in titles.items()]
+
+
+def _load_table(title: str, results: list[dict[str, Any]]) -> str:
+    # The turns follow each other: Nova is the first of each.
+    theirs = 1.0
+    rows = []
+    for one in results:
+        theirs = one['per_second'] if one['server'] == 'nova' else theirs
+        rows.append(
             (
-                (
-                    one['server'],
-                    one['per_second'],
-                    f'{one["median_ms"]:.1f}',
-                    f'{one["p99_ms"]:.1f}',
-                    one['refused'] + one['broken'],
-                )
-                for one in told[part]
-            ),
+                one['server'],
+                one['per_second'],
+                f'{one["per_second"] / theirs:.1f}',
+                f'{one["median_ms"]:.1f}',
+                f'{one["p99_ms"]:.1f}',
+                one['refused'] + one['broken'],
+            )
         )
-        for part, title in titles.items()
-    ]
+    head = ('server', 'requests/s', 'ratio', 'median ms', 'p99 ms', 'errors')
+    return _table(title, head, rows)
 
 
 def _footprint(told: dict[str, Any]) -> list[str]:
