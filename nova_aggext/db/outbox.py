@@ -143,6 +143,22 @@ def claim(
     return _matched(session, statement)
 
 
+def renew(
+    session: sa.Connection, stream: str, owner: str, seconds: float
+) -> bool:
+    """Hold a stream for some more time.
+
+    False when it is not ours any more.
+    """
+    due_at = now() + datetime.timedelta(seconds=seconds)
+    statement = (
+        sa.update(STREAMS)
+        .where(STREAMS.c.name == stream, STREAMS.c.owner == owner)
+        .values(due_at=due_at)
+    )
+    return _matched(session, statement)
+
+
 def read(session: sa.Connection, stream: str, limit: int) -> list[Message]:
     """Give the next messages of a stream."""
     statement = (

@@ -19,6 +19,8 @@ from nova_aggext.outbox import worker
 
 LOG = logging.getLogger(__name__)
 
+# How often a lease is renewed before it would end.
+_RENEWALS = 3
 # Streams looked at, and messages read, at a time.
 _STREAMS = 20
 _MESSAGES = 50
@@ -50,7 +52,10 @@ class Relay:
     """Empties one lane of the outbox.
 
     Any number may run, in any number of processes: a stream is told by who
-    holds its lease. One that loses the lease tells no further message.
+    holds its lease. That is renewed as long as its process lives, though
+    what is told hangs: a message that comes late must not come after those
+    that another relay told meanwhile. One that loses the lease tells no
+    further message.
     """
 
     def __init__(
@@ -71,7 +76,9 @@ class Relay:
         self._failures = 0
         self._away_until = 0.0
         self._hurries = threading.Semaphore(_HURRIES)
+        self._held: dict[str, str] = {}
         self._worker = worker.Worker(f'aggext-relay-{lane}', self._turn)
+        self._keeper = worker.Worker(f'aggext-lease-{lane}', self._keep)
 
     def start(self) -> None:
         """Begin to tell, in a thread of its own."""
@@ -80,6 +87,7 @@ class Relay:
     def stop(self) -> None:
         """Tell nothing more."""
         self._worker.stop()
+        self._keeper.stop()
 
     def nudge(self) -> None:
         """Learn that something was stored."""
@@ -180,11 +188,30 @@ class Relay:
         )
         return random.uniform(longest / 2, longest)
 
+    def _keep(self) -> float:
+        """Renew the leases on what is being told."""
+        for owner, stream in list(self._held.items()):
+            try:
+                self._renew(stream, owner)
+            except Exception:
+                LOG.exception('The lease on %s may end', stream)
+        return self._settings.lease / _RENEWALS
+
     def _tell(self, stream: str, until: float | None = None) -> bool:
         """Take a stream and tell what waits in it; False if all waits on."""
         owner = str(uuid.uuid4())
         if not self._claim(stream, owner):
             return False
+        self._keeper.start()
+        self._held[owner] = stream
+        try:
+            return self._tell_taken(stream, owner, until)
+        finally:
+            del self._held[owner]
+
+    def _tell_taken(
+        self, stream: str, owner: str, until: float | None
+    ) -> bool:
         messages = self._database.read(
             lambda session: outbox.read(session, stream, _MESSAGES)
         )
@@ -230,6 +257,12 @@ class Relay:
         lease = self._settings.lease
         return self._database.write(
             lambda session: outbox.claim(session, stream, owner, lease)
+        )
+
+    def _renew(self, stream: str, owner: str) -> None:
+        lease = self._settings.lease
+        self._database.write(
+            lambda session: outbox.renew(session, stream, owner, lease)
         )
 
     def _put_off(

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The relay, when those it tells do not answer as they should."""
 
+import dataclasses
 import threading
 import time
 import uuid
@@ -77,13 +78,14 @@ class RelayTest(base.TestCase):
         self.db = self.useFixture(databases.Database())
         self.database = self.db.database
 
-    def make(self, channel: Channel) -> relay.Relay:
+    def make(self, channel: Channel, lease: float = 60) -> relay.Relay:
         """Make a relay of hosts that uses a channel."""
+        settings = dataclasses.replace(SETTINGS, lease=lease)
         made = relay.Relay(
             types.HOSTS,
             self.database,
             [channel],
-            SETTINGS,
+            settings,
             metrics.Counters(),
         )
         self.addCleanup(made.stop)
@@ -173,6 +175,35 @@ class RelayTest(base.TestCase):
         self.assertFalse(one.hurry(STREAM, _soon(5)))
         self.assertFalse(one.hurry(STREAM, _soon(5)))
         self.assertEqual(1, len(channel.told))
+
+    def test_lease_lives(self) -> None:
+        """What hangs longer than the lease is not told by others."""
+        self.append()
+        slow = self.make(Channel(lambda: time.sleep(1.5)), lease=0.6)
+        slow.start()
+        time.sleep(0.3)
+        other = Channel()
+        another = self.make(other)
+        deadline = time.monotonic() + 5
+        while self.waiting() and time.monotonic() < deadline:
+            another.run_once()
+            time.sleep(0.05)
+        self.assertEqual([], self.waiting())
+        self.assertEqual([], other.told)
+
+    def test_released(self) -> None:
+        """A lease that was given back is not renewed."""
+        self.append()
+        owner = str(uuid.uuid4())
+        database = self.database
+        database.write(lambda s: outbox.claim(s, STREAM, owner, 60))
+        self.assertTrue(
+            database.write(lambda s: outbox.renew(s, STREAM, owner, 60))
+        )
+        database.write(lambda s: outbox.settle(s, STREAM, owner, ()))
+        self.assertFalse(
+            database.write(lambda s: outbox.renew(s, STREAM, owner, 60))
+        )
 
     def test_back_soon(self) -> None:
         """What was put off is tried again well before the next poll."""

@@ -9,11 +9,14 @@ import functools
 import json
 import os
 import sys
+import threading
 from typing import Any
 
 from nova.cmd import scheduler  # type: ignore[import-not-found]
 from nova.scheduler import host_manager  # type: ignore[import-not-found]
 
+# Casts are taken by several threads.
+_LOCK = threading.Lock()
 _METHODS = ('_init_aggregates', 'update_aggregates', 'delete_aggregate')
 
 
@@ -25,7 +28,8 @@ def _telling(method: Any, path: str) -> Any:
         try:
             return method(self, *arguments, **named)
         finally:
-            _write(self, path)
+            with _LOCK:
+                _write(self, path)
 
     return tell
 
