@@ -6,6 +6,7 @@ import pathlib
 import signal
 import subprocess
 import sys
+import time
 import urllib.parse
 from typing import Protocol
 
@@ -26,7 +27,7 @@ from nova_aggext.tests.outage import link
 MIRROR_DEADLINE = 1.0
 # Seconds that a stream is taken: those of a process that died wait so long.
 LEASE = 6
-# Seconds until all that waits must be told, when everything is back.
+# Seconds in which fewer messages must wait, when everything is back.
 RECOVERY = 60
 
 _OPTIONS = """
@@ -172,9 +173,16 @@ class Cloud(fixtures.Fixture):
         self.link.thaw()
         self.placement.proxy.release()
 
-    def settle(self, seconds: float = RECOVERY) -> outbox.Waiting:
-        """Wait until nothing waits to be told; give what was parked."""
-        tap.wait_until(
-            lambda: not self.database.read(outbox.waiting).messages, seconds
-        )
-        return self.database.read(outbox.waiting)
+    def settle(self) -> outbox.Waiting:
+        """Wait until nothing waits to be told; give what was parked.
+
+        :raises RuntimeError: when fewer and fewer messages do not wait
+        """
+        least, since = sys.maxsize, time.monotonic()
+        while (left := self.database.read(outbox.waiting)).messages:
+            if left.messages < least:
+                least, since = left.messages, time.monotonic()
+            if time.monotonic() - since > RECOVERY:
+                raise RuntimeError(f'{left} after {RECOVERY} s')
+            time.sleep(0.05)
+        return left
