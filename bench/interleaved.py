@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """A B A B: what is compared is measured in turn, in one run."""
 
+from collections.abc import Iterator
 from collections.abc import Mapping
+import contextlib
 import dataclasses
+import signal
 import statistics
 import time
+from types import FrameType
 
 from bench import operations
 from bench import sizes
@@ -28,6 +32,30 @@ class Effort:
     def is_over(self) -> bool:
         """Tell whether there is no time left."""
         return time.monotonic() > self.deadline
+
+
+class OutOfTime(Exception):
+    """The measurement takes longer than it may."""
+
+
+@contextlib.contextmanager
+def until(deadline: float) -> Iterator[None]:
+    """End what is done when a moment of ``time.monotonic`` comes."""
+
+    def expire(_number: int, _frame: FrameType | None) -> None:
+        raise OutOfTime
+
+    before = signal.signal(signal.SIGALRM, expire)
+    signal.setitimer(
+        signal.ITIMER_REAL, max(deadline - time.monotonic(), 0.001)
+    )
+    try:
+        yield
+    except OutOfTime:
+        print('No time left')
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 @dataclasses.dataclass

@@ -113,9 +113,9 @@ def _member(caller: Caller, count: int, aggregate: int, suffix: str) -> Times:
 
 MEMBERS = (member, zoned_member)
 ALL: tuple[Operation, ...] = (
+    list_all,
     show,
     create,
     set_metadata,
     *MEMBERS,
-    list_all,
 )
