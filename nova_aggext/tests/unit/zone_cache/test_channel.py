@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whose cached zones are purged, and what if that cannot be done."""
+
+import dataclasses
+from typing import Any
+
+from nova_aggext import conf as aggext_conf
+from nova_aggext.compute import steps
+from nova_aggext.db import outbox
+from nova_aggext.db import records
+from nova_aggext.outbox import channels
+from nova_aggext.outbox import types
+from nova_aggext.tests import base
+from nova_aggext.tests.functional import databases
+from nova_aggext.tests.unit import stubs
+from nova_aggext.zone_cache import channel
+
+BARE = records.Aggregate(
+    id=7,
+    uuid='0f1c6f3e-6a5f-4ed0-8a4e-0a2c0d3f6b01',
+    name='a',
+    hosts=('h1', 'h2'),
+    metadata={},
+    created_at=None,
+    updated_at=None,
+)
+ZONED = dataclasses.replace(BARE, metadata={'availability_zone': 'z'})
+
+
+class ZoneCacheTest(base.TestCase):
+    """A cache in the memory of this process."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        db = self.useFixture(databases.Database(synced=False))
+        with open(db.conf_file, 'a') as conf_file:
+            conf_file.write(
+                '[cache]\nenabled = true\nbackend = dogpile.cache.memory\n'
+            )
+        conf = aggext_conf.load([db.conf_file])
+        services = channels.Services(conf, db.database, stubs.Inventory())
+        self.channel = channel.ZoneCache(services)
+
+    def composed(
+        self, step: steps.Step, moment: types.Moment = types.Moment.CHANGED
+    ) -> list[tuple[str, Any]]:
+        """Give stream and hosts of what is to be told."""
+        drafts = self.channel.compose(
+            stubs.caller(), 'aggregate:7', step, moment
+        )
+        return [(one.stream, one.body['hosts']) for one in drafts]
+
+    def test_hosts(self) -> None:
+        """A host that joins or leaves a zone, in a lane of its own."""
+        for kind in (steps.AddingHost, steps.RemovingHost):
+            self.assertEqual(
+                [('zone:7', ['h1'])],
+                self.composed(kind('7', 'h1', ZONED, ZONED)),
+            )
+            self.assertEqual([], self.composed(kind('7', 'h1', BARE, BARE)))
+
+    def test_zone(self) -> None:
+        """All hosts, when the zone is set."""
+        asked = {'availability_zone': 'y'}
+        step = steps.SettingMetadata(ZONED, asked, ZONED)
+        self.assertEqual([('zone:7', ['h1', 'h2'])], self.composed(step))
+        self.assertEqual([], self.composed(step, types.Moment.ENDED))
+        step = steps.SettingMetadata(ZONED, {'k': 'v'}, ZONED)
+        self.assertEqual([], self.composed(step))
+
+    def test_others(self) -> None:
+        """No other step changes a zone."""
+        self.assertEqual([], self.composed(steps.Renaming(ZONED, ZONED)))
+
+    def test_away(self) -> None:
+        """A cache that fails is waited for."""
+
+        def fail(_keys: list[str]) -> None:
+            raise OSError
+
+        self.patch(self.channel._region, 'delete_multi', fail)
+        message = outbox.Message(
+            id=1,
+            stream='zone:7',
+            kind=channel.KIND,
+            message_id='m',
+            created_at=outbox.now(),
+            attempts=0,
+            parked=False,
+            error=None,
+            body={'hosts': ['h1']},
+        )
+        self.assertRaises(types.Away, self.channel.tell, message, None)
