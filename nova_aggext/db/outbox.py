@@ -115,11 +115,28 @@ def next_due(session: sa.Connection, lane: str) -> datetime.datetime | None:
     return due_at
 
 
-def idle(session: sa.Connection, names: Sequence[str]) -> list[str]:
-    """Give those of the streams in which nothing waits."""
-    statement = sa.select(STREAMS.c.name).where(STREAMS.c.name.in_(names))
-    busy = set(session.scalars(statement))
-    return [name for name in names if name not in busy]
+def lacking(
+    session: sa.Connection, drafts: Iterable[Draft], before: datetime.datetime
+) -> list[Draft]:
+    """Give drafts, but those of a stream and kind that wait for long.
+
+    :param before: what was stored before waits for long
+    """
+    return [
+        draft
+        for draft in drafts
+        if session.scalar(
+            sa.select(OUTBOX.c.id)
+            .where(
+                OUTBOX.c.stream == draft.stream,
+                OUTBOX.c.parked.is_(sa.false()),
+                OUTBOX.c.kind == draft.kind,
+                OUTBOX.c.created_at < before,
+            )
+            .limit(1)
+        )
+        is None
+    ]
 
 
 def claim(

@@ -108,28 +108,25 @@ class Sweep:
 
     def _append(self, session: db_database.Session, after: int) -> list[int]:
         ids = queries.ids_after(session, after, _BATCH)
-        drafts = _idle(session, self._casts.recast(ids)) if ids else []
-        if drafts:
-            outbox.append(session, drafts)
+        self._store(session, self._casts.recast(ids))
         return ids
 
     def _append_deleted(self, session: db_database.Session) -> None:
         past = datetime.timedelta(seconds=_SWEEPS * self._interval)
         gone = changes.select_deleted(session, outbox.now() - past)
-        drafts = _idle(session, self._casts.recast_deleted(gone))
-        if drafts:
-            outbox.append(session, drafts)
+        self._store(session, self._casts.recast_deleted(gone))
+
+    def _store(
+        self, session: db_database.Session, drafts: list[types.Draft]
+    ) -> None:
+        """Store casts, unless those of the last sweep wait: nobody listens.
+
+        Else the outbox would grow with each sweep.
+        """
+        past = datetime.timedelta(seconds=self._interval)
+        wanted = outbox.lacking(session, drafts, outbox.now() - past)
+        if wanted:
+            outbox.append(session, wanted)
 
     def _end(self, session: db_database.Session) -> None:
         outbox.put_off(session, STREAM, self._owner, (), self._interval)
-
-
-def _idle(
-    session: db_database.Session, drafts: list[types.Draft]
-) -> list[types.Draft]:
-    """Leave out streams in which messages wait.
-
-    Nobody listens then, and the outbox would grow with each sweep.
-    """
-    idle = set(outbox.idle(session, [draft.stream for draft in drafts]))
-    return [draft for draft in drafts if draft.stream in idle]
