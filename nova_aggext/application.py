@@ -16,8 +16,8 @@ from nova_aggext import wsgi
 from nova_aggext.api import extensions
 from nova_aggext.compute import api
 from nova_aggext.db import database as db_database
-from nova_aggext.db import migration
 from nova_aggext.db import retention
+from nova_aggext.db import schema
 from nova_aggext.wsgi import beneath as wsgi_beneath
 from nova_aggext.wsgi import microversion
 from nova_aggext.wsgi import resource
@@ -40,7 +40,7 @@ class Application:
     def __init__(self, conf: cfg.ConfigOpts) -> None:
         self.conf = conf
         self.database = db_database.Database(conf)
-        migration.require_current(self.database)
+        schema.require_current(self.database)
         days = conf.aggext.change_retention_days
         retention.Retention(self.database, days).start()
         self.policy = policy.Enforcer(conf)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import oslo_middleware
 import oslo_middleware.cors
-from keystonemiddleware import auth_token
 from oslo_config import cfg
 
 from nova_aggext import deploy
@@ -64,12 +63,6 @@ def _configured(
     return factory
 
 
-def _authtoken(app: 'App', conf: cfg.ConfigOpts) -> 'App':
-    made: App = auth_token.AuthProtocol(app, {'oslo_config_config': conf})
-    return made
-
-
-authtoken_factory = _configured(_authtoken)
 cors_factory = _configured(oslo_middleware.cors.CORS)
 http_proxy_to_wsgi_factory = _configured(oslo_middleware.HTTPProxyToWSGI)
 sizelimit_factory = _configured(oslo_middleware.RequestBodySizeLimiter)

@@ -6,6 +6,7 @@ import pathlib
 from nova_aggext import conf as aggext_conf
 from nova_aggext.db import database as db_database
 from nova_aggext.db import migration
+from nova_aggext.db import schema
 from nova_aggext.hosts import registered
 
 FOLDER = pathlib.Path('nova-aggext-dev')
@@ -40,7 +41,7 @@ def prepare() -> list[str]:
 def _fill(files: list[str]) -> None:
     conf = aggext_conf.load(files)
     database = db_database.Database(conf)
-    fresh = migration.version(database) is None
+    fresh = schema.version(database) is None
     migration.sync(database)
     if fresh:
         registered.RegisteredHosts(conf, database).add_host(*HOSTS)

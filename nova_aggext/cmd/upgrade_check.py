@@ -10,7 +10,7 @@ from nova_aggext import exception
 from nova_aggext import hosts
 from nova_aggext import policy
 from nova_aggext.db import database as db_database
-from nova_aggext.db import migration
+from nova_aggext.db import schema
 
 SUCCESS = upgradecheck.Code.SUCCESS
 Result = upgradecheck.Result
@@ -26,11 +26,11 @@ class Checks(upgradecheck.UpgradeCommands):
 
     def check_own_tables(self) -> Result:
         """Check that our tables are there and current."""
-        return _result(lambda: migration.require_current(self.database))
+        return _result(lambda: schema.require_current(self.database))
 
     def check_nova_tables(self) -> Result:
         """Check that Nova's tables have the columns that are used."""
-        return _result(lambda: migration.require_nova_columns(self.database))
+        return _result(lambda: schema.require_nova_columns(self.database))
 
     def check_inventory(self) -> Result:
         """Check that the inventory of hosts answers."""

@@ -59,7 +59,7 @@ class AggregateAPI:
 
     def get_aggregate_list(self, who: RequestContext) -> list[Aggregate]:
         """Give all aggregates, by id."""
-        return self._database.read(queries.list_aggregates)
+        return self._database.read(queries.list_aggregates, replica=True)
 
     def get_aggregate(
         self, who: RequestContext, aggregate_id: int

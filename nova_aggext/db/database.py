@@ -111,12 +111,16 @@ class Database:
         """
         self._after_write.append(follow)
 
-    def read(self, work: Callable[[Session], T]) -> T:
+    def read(
+        self, work: Callable[[Session], T], *, replica: bool = False
+    ) -> T:
         """Run ``work`` on one snapshot that it must not change.
 
+        :param replica: where ``slave_connection`` is set, read there; what is
+            read may be older than what was told before
         :raises DatabaseUnavailable: when the database is away
         """
-        return self._guarded(self._read, work)
+        return self._guarded(self._look if replica else self._read, work)
 
     def close(self) -> None:
         """Close every connection."""
@@ -129,10 +133,10 @@ class Database:
         return given
 
     def _read(self, work: Callable[[Session], T], _tries: '_Tries') -> T:
-        # No transaction of the enginefacade, which would cost round trips.
-        with self._facade.reader.get_engine().connect() as session:
-            _take_snapshot(session)
-            return work(session)
+        return _on_snapshot(self._facade.writer.get_engine(), work)
+
+    def _look(self, work: Callable[[Session], T], _tries: '_Tries') -> T:
+        return _on_snapshot(self._facade.reader.get_engine(), work)
 
     def _guarded(
         self,
@@ -270,6 +274,16 @@ def _is_operational(error: BaseException) -> bool:
         error.statement is None
         or not isinstance(error.orig, sqlite3.OperationalError)
     )
+
+
+def _on_snapshot(engine: sa.Engine, work: Callable[[Session], T]) -> T:
+    """Read without a transaction of the enginefacade.
+
+    That would cost round trips.
+    """
+    with engine.connect() as session:
+        _take_snapshot(session)
+        return work(session)
 
 
 def _take_snapshot(session: Session) -> None:

@@ -10,7 +10,7 @@ from oslo_config import cfg
 from nova_aggext import exception
 from nova_aggext.compute import ports
 from nova_aggext.db import database as db_database
-from nova_aggext.db import migration
+from nova_aggext.db import schema
 from nova_aggext.hosts import cell_engines
 from nova_aggext.hosts import cell_queries
 from nova_aggext.hosts import cells as host_cells
@@ -69,7 +69,7 @@ class NovaCells:
 
         :raises ConfigurationError: when the database knows nothing of cells
         """
-        migration.require_columns(self._database, host_cells.TABLES)
+        schema.require_columns(self._database, host_cells.TABLES)
         cells = self._database.read(host_cells.list_cells)
         for question in (
             functools.partial(cell_queries.get_host, name=''),

@@ -10,7 +10,7 @@ from nova_aggext import exception
 from nova_aggext.compute import ports
 from nova_aggext.db import collation
 from nova_aggext.db import database as db_database
-from nova_aggext.db import migration
+from nova_aggext.db import schema
 from nova_aggext.db import models
 from nova_aggext.db import queries
 
@@ -41,7 +41,7 @@ class RegisteredHosts:
 
         :raises ConfigurationError: when it was never made
         """
-        migration.require_current(self._database)
+        schema.require_current(self._database)
         self.list_hosts()
 
     def close(self) -> None:

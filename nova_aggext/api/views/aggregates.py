@@ -18,33 +18,31 @@ def created(
     aggregate: records.Aggregate, version: microversion.Version
 ) -> View:
     """Show an aggregate just made: without hosts and metadata."""
-    return {'aggregate': _common(aggregate, version)}
+    return {'aggregate': _common(aggregate, with_uuid=version >= UUID_SINCE)}
 
 
 def show(aggregate: records.Aggregate, version: microversion.Version) -> View:
     """Show one aggregate."""
-    return {'aggregate': _whole(aggregate, version)}
+    return {'aggregate': _whole(aggregate, with_uuid=version >= UUID_SINCE)}
 
 
 def index(
     aggregates: Iterable[records.Aggregate], version: microversion.Version
 ) -> View:
     """Show many aggregates."""
-    return {'aggregates': [_whole(item, version) for item in aggregates]}
+    with_uuid = version >= UUID_SINCE
+    shown = [_whole(one, with_uuid=with_uuid) for one in aggregates]
+    return {'aggregates': shown}
 
 
-def _whole(
-    aggregate: records.Aggregate, version: microversion.Version
-) -> View:
-    view = _common(aggregate, version)
-    view['hosts'] = list(aggregate.hosts)
+def _whole(aggregate: records.Aggregate, *, with_uuid: bool) -> View:
+    view = _common(aggregate, with_uuid=with_uuid)
+    view['hosts'] = aggregate.hosts
     view['metadata'] = aggregate.metadata
     return view
 
 
-def _common(
-    aggregate: records.Aggregate, version: microversion.Version
-) -> View:
+def _common(aggregate: records.Aggregate, *, with_uuid: bool) -> View:
     view: View = {
         'availability_zone': aggregate.availability_zone,
         'created_at': _time(aggregate.created_at),
@@ -54,7 +52,7 @@ def _common(
         'name': aggregate.name,
         'updated_at': _time(aggregate.updated_at),
     }
-    if version >= UUID_SINCE:
+    if with_uuid:
         view['uuid'] = aggregate.uuid
     return view
 
@@ -63,4 +61,4 @@ def _time(moment: datetime.datetime | None) -> str | None:
     """Write a time as Nova does: always with six digits of a fraction."""
     if moment is None:
         return None
-    return moment.strftime('%Y-%m-%dT%H:%M:%S.000000')
+    return f'{moment.isoformat(timespec="seconds")}.000000'

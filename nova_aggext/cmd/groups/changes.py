@@ -11,7 +11,7 @@ from oslo_config import cfg
 from nova_aggext.cmd import output
 from nova_aggext.db import changes
 from nova_aggext.db import database as db_database
-from nova_aggext.db import migration
+from nova_aggext.db import schema
 
 COLUMNS = (
     'sequence',
@@ -62,7 +62,7 @@ def _moment(text: str) -> datetime.datetime:
 
 def _database(conf: cfg.ConfigOpts) -> db_database.Database:
     database = db_database.Database(conf)
-    migration.require_current(database)
+    schema.require_current(database)
     return database
 
 

@@ -7,6 +7,7 @@ from oslo_config import cfg
 
 from nova_aggext.db import database as db_database
 from nova_aggext.db import migration
+from nova_aggext.db import schema
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -24,5 +25,5 @@ def _sync(_args: argparse.Namespace, conf: cfg.ConfigOpts) -> int:
 
 
 def _version(_args: argparse.Namespace, conf: cfg.ConfigOpts) -> int:
-    print(migration.version(db_database.Database(conf)) or 'none')
+    print(schema.version(db_database.Database(conf)) or 'none')
     return 0

@@ -7,7 +7,7 @@ from oslo_config import cfg
 
 from nova_aggext.cmd import output
 from nova_aggext.db import database as db_database
-from nova_aggext.db import migration
+from nova_aggext.db import schema
 from nova_aggext.hosts import registered
 
 
@@ -37,7 +37,7 @@ def _number(text: str) -> int:
 
 def _inventory(conf: cfg.ConfigOpts) -> registered.RegisteredHosts:
     database = db_database.Database(conf)
-    migration.require_current(database)
+    schema.require_current(database)
     return registered.RegisteredHosts(conf, database)
 
 

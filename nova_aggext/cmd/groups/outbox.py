@@ -10,7 +10,7 @@ from oslo_config import cfg
 
 from nova_aggext.cmd import output
 from nova_aggext.db import database as db_database
-from nova_aggext.db import migration
+from nova_aggext.db import schema
 from nova_aggext.db import outbox
 
 COLUMNS = (
@@ -56,7 +56,7 @@ def _add_ids(parser: argparse.ArgumentParser) -> None:
 
 def _database(conf: cfg.ConfigOpts) -> db_database.Database:
     database = db_database.Database(conf)
-    migration.require_current(database)
+    schema.require_current(database)
     return database
 
 

@@ -3,11 +3,11 @@
 
 from alembic import context
 
-from nova_aggext.db import migration
+from nova_aggext.db import schema
 
 context.configure(
     connection=context.config.attributes['connection'],
-    version_table=migration.VERSION_TABLE,
+    version_table=schema.VERSIONS.name,
 )
 with context.begin_transaction():
     context.run_migrations()

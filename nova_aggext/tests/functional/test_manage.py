@@ -11,7 +11,7 @@ import testscenarios
 import webob
 
 from nova_aggext import deploy
-from nova_aggext.db import migration
+from nova_aggext.db import schema
 from nova_aggext.db import models
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import commands
@@ -90,7 +90,7 @@ class LifeTest(CommandTest):
 
     def _check_sync(self) -> None:
         self.assertEqual('', self.manage('db', 'sync').out)
-        newest = f'{migration.newest()}\n'
+        newest = f'{schema.newest()}\n'
         self.assertEqual(newest, self.manage('db', 'version').out)
         checked = self.status('upgrade', 'check').out
         self.assertEqual(4, checked.count('Success'))

@@ -63,7 +63,7 @@ LIBRARIES = {
     'gunicorn': 'cmd',
     'jsonschema': 'wsgi',
     'keystoneauth1': 'placement conductor',
-    'keystonemiddleware': 'filters',
+    'keystonemiddleware': 'authtoken',
     'microversion_parse': 'wsgi',
     'orjson': 'api db wsgi',
     'oslo_cache': 'zone_cache',

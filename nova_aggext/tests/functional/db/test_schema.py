@@ -6,6 +6,7 @@ import testscenarios
 
 from nova_aggext import exception
 from nova_aggext.db import migration
+from nova_aggext.db import schema
 from nova_aggext.db import models
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import databases
@@ -15,7 +16,7 @@ load_tests = testscenarios.load_tests_apply_scenarios
 
 NOVA = {table.name for table in models.NOVA_TABLES}
 OURS = {table.name for table in models.OWN_TABLES}
-HISTORY = {migration.VERSION_TABLE}
+HISTORY = {schema.VERSIONS.name}
 
 # What is in the tables of a Nova that was there first.
 ROWS = (
@@ -67,10 +68,10 @@ class SchemaTest(base.TestCase):
         self.execute(*ROWS)
 
     def test_empty_database_has_no_version(self) -> None:
-        self.assertIsNone(migration.version(self.db.database))
+        self.assertIsNone(schema.version(self.db.database))
         error = self.assertRaises(
             exception.ConfigurationError,
-            migration.require_current,
+            schema.require_current,
             self.db.database,
         )
         self.assertIn('nova-aggext-manage db sync', str(error))
@@ -80,10 +81,10 @@ class SchemaTest(base.TestCase):
         migration.sync(self.db.database)
         self.assertEqual(NOVA | OURS | HISTORY, set(self.described()))
         self.assertEqual(
-            migration.newest(), migration.version(self.db.database)
+            schema.newest(), schema.version(self.db.database)
         )
-        migration.require_current(self.db.database)
-        migration.require_nova_columns(self.db.database)
+        schema.require_current(self.db.database)
+        schema.require_nova_columns(self.db.database)
 
     def test_sync_twice(self) -> None:
         migration.sync(self.db.database)
@@ -114,14 +115,14 @@ class SchemaTest(base.TestCase):
         self.assertEqual(OURS | HISTORY, set(after) - NOVA)
         self.assertEqual(before, {name: after[name] for name in NOVA})
         self.assertEqual(rows, self.rows())
-        migration.require_nova_columns(self.db.database)
+        schema.require_nova_columns(self.db.database)
 
     def test_too_old_nova_is_told(self) -> None:
         migration.sync(self.db.database)
         self.execute('ALTER TABLE aggregate_hosts RENAME COLUMN host TO node')
         error = self.assertRaises(
             exception.ConfigurationError,
-            migration.require_nova_columns,
+            schema.require_nova_columns,
             self.db.database,
         )
         self.assertIn('in aggregate_hosts host', str(error))
@@ -131,7 +132,7 @@ class SchemaTest(base.TestCase):
         self.execute('DROP TABLE aggregate_metadata')
         error = self.assertRaises(
             exception.ConfigurationError,
-            migration.require_nova_columns,
+            schema.require_nova_columns,
             self.db.database,
         )
         self.assertIn('the table aggregate_metadata', str(error))

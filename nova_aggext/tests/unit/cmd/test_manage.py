@@ -12,7 +12,7 @@ from nova_aggext.cmd import dev
 from nova_aggext.cmd import manage
 from nova_aggext.compute import api
 from nova_aggext.compute import ports
-from nova_aggext.db import migration
+from nova_aggext.db import schema
 from nova_aggext.tests.unit import stubs
 from nova_aggext.tests.unit.cmd import commands
 
@@ -79,7 +79,7 @@ class DbTest(ManageTestCase):
         for _ in range(2):
             self.assertEqual('', self.manage('db', 'sync').out)
             told = self.manage('db', 'version').out
-            self.assertEqual(f'{migration.newest()}\n', told)
+            self.assertEqual(f'{schema.newest()}\n', told)
 
 
 class HostTest(ManageTestCase):

@@ -191,3 +191,30 @@ class SqliteTest(base.TestCase):
             statement = sa.text(f'PRAGMA {name}')
             found = database.read(functools.partial(_scalar, statement))
             self.assertEqual(expected, found, name)
+
+
+class ReplicaTest(base.TestCase):
+    """Reads where ``slave_connection`` is set."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        primary = self.useFixture(databases.Database())
+        replica = self.useFixture(databases.Database())
+        replica.database.write(
+            lambda session: queries.insert_aggregate(session, 'uuid', 'late')
+        )
+        with open(primary.conf_file, 'a') as conf_file:
+            conf_file.write(f'slave_connection = {replica.url}\n')
+        conf = aggext_conf.load([primary.conf_file])
+        self.database = db_database.Database(conf)
+        self.addCleanup(self.database.close)
+
+    def _names(self, *, replica: bool) -> list[str]:
+        found = self.database.read(queries.list_aggregates, replica=replica)
+        return [aggregate.name for aggregate in found]
+
+    def test_what_is_decided_by_comes_from_the_primary(self) -> None:
+        self.assertEqual([], self._names(replica=False))
+
+    def test_what_may_be_late_comes_from_the_replica(self) -> None:
+        self.assertEqual(['late'], self._names(replica=True))

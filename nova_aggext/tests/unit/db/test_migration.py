@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from nova_aggext import exception
 from nova_aggext.db import migration
+from nova_aggext.db import schema
 from nova_aggext.db import models
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import databases
@@ -36,15 +37,13 @@ class MigrationTest(base.TestCase):
         return str(error)
 
     def test_sync(self) -> None:
-        self.assertIsNone(migration.version(self.database))
+        self.assertIsNone(schema.version(self.database))
         for _ in range(2):
             migration.sync(self.database)
-            self.assertEqual(
-                migration.newest(), migration.version(self.database)
-            )
+            self.assertEqual(schema.newest(), schema.version(self.database))
         wanted = {table.name for table in models.METADATA.sorted_tables}
         self.assertEqual(
-            wanted | {migration.VERSION_TABLE},
+            wanted | {schema.VERSIONS.name},
             {name for name in self._tables() if 'sqlite' not in name},
         )
 
@@ -55,18 +54,16 @@ class MigrationTest(base.TestCase):
         self.assertNotIn('aggregate_hosts', self._tables())
 
     def test_require_current(self) -> None:
-        text = self._refused(migration.require_current)
+        text = self._refused(schema.require_current)
         self.assertIn('nova-aggext-manage db sync', text)
         migration.sync(self.database)
-        migration.require_current(self.database)
-        self._execute(
-            f"UPDATE {migration.VERSION_TABLE} SET version_num = 'x'"
-        )
-        text = self._refused(migration.require_current)
+        schema.require_current(self.database)
+        self._execute(f"UPDATE {schema.VERSIONS.name} SET version_num = 'x'")
+        text = self._refused(schema.require_current)
         self.assertIn('version x', text)
 
     def test_require_nova_columns(self) -> None:
-        check = migration.require_nova_columns
+        check = schema.require_nova_columns
         self.assertIn('the table aggregates', self._refused(check))
         migration.sync(self.database)
         check(self.database)
