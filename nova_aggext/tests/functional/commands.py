@@ -25,11 +25,14 @@ class Done:
 
 
 def run(name: str, *arguments: str, folder: str | None = None) -> Done:
-    """Run a command with no configuration but what it is given."""
+    """Run a command with no configuration but what it is given.
+
+    Nor with the warnings that a run of tests asks for: an operator sees none.
+    """
     environ = {
         variable: value
         for variable, value in os.environ.items()
-        if not variable.startswith('OS_')
+        if not variable.startswith('OS_') and variable != 'PYTHONWARNINGS'
     }
     done = subprocess.run(
         [os.path.join(os.path.dirname(sys.executable), name), *arguments],
