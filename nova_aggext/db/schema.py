@@ -56,6 +56,26 @@ def require_current(database: db_database.Database) -> None:
         )
 
 
+def require_nova_tables(database: db_database.Database) -> None:
+    """Check that a Nova has made its tables of aggregates.
+
+    :raises ConfigurationError: which names the command to run
+    """
+
+    def work(session: db_database.Session) -> None:
+        inspector = sa.inspect(session)
+        for table in models.NOVA_TABLES:
+            if not inspector.has_table(table.name):
+                raise exception.ConfigurationError(
+                    reason=(
+                        f'The database lacks the table {table.name} of Nova: '
+                        'run "nova-manage api_db sync" first.'
+                    )
+                )
+
+    database.read(work)
+
+
 def require_nova_columns(database: db_database.Database) -> None:
     """Check that Nova's tables of aggregates have the columns we use.
 

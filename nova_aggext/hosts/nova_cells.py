@@ -15,6 +15,9 @@ from nova_aggext.hosts import cell_engines
 from nova_aggext.hosts import cell_queries
 from nova_aggext.hosts import cells as host_cells
 
+# How ``[aggext] hosts`` names it.
+NAME = 'nova_cells'
+
 
 class NovaCells:
     """Compute hosts as the cell databases of a Nova know them.

@@ -37,7 +37,7 @@ def index(
 
 def _whole(aggregate: records.Aggregate, *, with_uuid: bool) -> View:
     view = _common(aggregate, with_uuid=with_uuid)
-    view['hosts'] = aggregate.hosts
+    view['hosts'] = list(aggregate.hosts)
     view['metadata'] = aggregate.metadata
     return view
 

@@ -8,6 +8,7 @@ from oslo_config import cfg
 from nova_aggext.db import database as db_database
 from nova_aggext.db import migration
 from nova_aggext.db import schema
+from nova_aggext.hosts import nova_cells
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +21,11 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def _sync(_args: argparse.Namespace, conf: cfg.ConfigOpts) -> int:
-    migration.sync(db_database.Database(conf))
+    database = db_database.Database(conf)
+    # Nova cannot make its tables any more where some are there.
+    if conf.aggext.hosts == nova_cells.NAME:
+        schema.require_nova_tables(database)
+    migration.sync(database)
     return 0
 
 

@@ -138,6 +138,20 @@ class InstallTest(base.PeerTest):
         self.nova.sync()
         self.same_text(before, self.nova.databases.dump(databases.API))
 
+    def test_without_the_tables_of_nova_it_does_not_sync(self) -> None:
+        self.nova.databases.empty(databases.API)
+        status, said = self.nova.environment.run(
+            'nova-aggext-manage', self.nova.conf_file, 'db', 'sync'
+        )
+        self.assertEqual(1, status, said)
+        self.assertIn('nova-manage api_db sync', said)
+        self.assertEqual(1, said.count('\n'), said)
+        self.nova.manage('api_db', 'sync')
+        self.nova.sync()
+        before = self.nova.databases.dump(databases.API)
+        self.nova.manage('api_db', 'sync')
+        self.same_text(before, self.nova.databases.dump(databases.API))
+
     def test_nova_upgrades_after_us(self) -> None:
         self.nova.databases.empty(databases.API)
         self.nova.manage('api_db', 'sync', FIRST)

@@ -80,9 +80,7 @@ class SchemaTest(base.TestCase):
     def test_sync_of_an_empty_database(self) -> None:
         migration.sync(self.db.database)
         self.assertEqual(NOVA | OURS | HISTORY, set(self.described()))
-        self.assertEqual(
-            schema.newest(), schema.version(self.db.database)
-        )
+        self.assertEqual(schema.newest(), schema.version(self.db.database))
         schema.require_current(self.db.database)
         schema.require_nova_columns(self.db.database)
 

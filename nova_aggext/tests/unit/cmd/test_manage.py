@@ -12,6 +12,7 @@ from nova_aggext.cmd import dev
 from nova_aggext.cmd import manage
 from nova_aggext.compute import api
 from nova_aggext.compute import ports
+from nova_aggext.db import models
 from nova_aggext.db import schema
 from nova_aggext.tests.unit import stubs
 from nova_aggext.tests.unit.cmd import commands
@@ -80,6 +81,20 @@ class DbTest(ManageTestCase):
             self.assertEqual('', self.manage('db', 'sync').out)
             told = self.manage('db', 'version').out
             self.assertEqual(f'{schema.newest()}\n', told)
+
+    def test_no_sync_where_nova_is_to_make_its_tables(self) -> None:
+        with open(self.db.conf_file, 'a') as conf_file:
+            conf_file.write('[aggext]\nhosts = nova_cells\n')
+        ended = self.manage('db', 'sync', status=1)
+        self.assertIn('nova-manage api_db sync', ended.err)
+        self.assertEqual(1, ended.err.count('\n'))
+        self.assertEqual('none\n', self.manage('db', 'version').out)
+        self.db.database.write(
+            lambda session: models.METADATA.create_all(
+                session.connection(), models.NOVA_TABLES
+            )
+        )
+        self.assertEqual('', self.manage('db', 'sync').out)
 
 
 class HostTest(ManageTestCase):

@@ -62,6 +62,14 @@ class MigrationTest(base.TestCase):
         text = self._refused(schema.require_current)
         self.assertIn('version x', text)
 
+    def test_require_nova_tables(self) -> None:
+        check = schema.require_nova_tables
+        self.assertIn('"nova-manage api_db sync" first', self._refused(check))
+        migration.sync(self.database)
+        check(self.database)
+        self._execute('DROP TABLE aggregate_metadata')
+        self.assertIn('aggregate_metadata', self._refused(check))
+
     def test_require_nova_columns(self) -> None:
         check = schema.require_nova_columns
         self.assertIn('the table aggregates', self._refused(check))
