@@ -91,7 +91,7 @@ class DbTest(ManageTestCase):
         self.assertEqual('none\n', self.manage('db', 'version').out)
         self.db.database.write(
             lambda session: models.METADATA.create_all(
-                session.connection(), models.NOVA_TABLES
+                session, models.NOVA_TABLES
             )
         )
         self.assertEqual('', self.manage('db', 'sync').out)
