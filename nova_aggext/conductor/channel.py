@@ -18,7 +18,7 @@ from nova_aggext.outbox import types
 KIND = 'cache_images'
 
 
-class ConductorCasts:
+class ConductorCasts(types.Plain):
     """Hands the caching of images to the conductor.
 
     The caller's token goes with it, as computes fetch images with that; it is
@@ -55,15 +55,6 @@ class ConductorCasts:
                 'image_ids': list(step.image_ids),
             }
             yield types.Draft(stream, KIND, str(uuid.uuid4()), body)
-
-    def compose_refusal(
-        self,
-        who: context.RequestContext,
-        stream: str,
-        refusal: steps.Refusal,
-    ) -> Iterator[types.Draft]:
-        """Give nothing: nothing is to be cached."""
-        return iter(())
 
     def tell(self, message: types.Message, until: float | None) -> None:
         """Send the cast."""

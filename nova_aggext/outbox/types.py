@@ -95,3 +95,19 @@ class Channel(Protocol):
 
     def close(self) -> None:
         """Give back what the channel holds."""
+
+
+class Plain:
+    """What a channel does that tells of no refusal and holds nothing."""
+
+    def compose_refusal(
+        self,
+        who: context.RequestContext,
+        stream: str,
+        refusal: steps.Refusal,
+    ) -> Iterable[Draft]:
+        """Give nothing: nothing was changed."""
+        return ()
+
+    def close(self) -> None:
+        """Do nothing."""

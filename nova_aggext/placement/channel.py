@@ -19,7 +19,7 @@ from nova_aggext.placement import mirror
 KIND = 'placement'
 
 
-class PlacementMirror:
+class PlacementMirror(types.Plain):
     """Tells placement of the hosts that were added and removed."""
 
     kinds = frozenset((KIND,))
@@ -52,15 +52,6 @@ class PlacementMirror:
             name = types.stream_of_host(step.host)
             yield types.Draft(name, KIND, str(uuid.uuid4()), body)
 
-    def compose_refusal(
-        self,
-        who: context.RequestContext,
-        stream: str,
-        refusal: steps.Refusal,
-    ) -> Iterator[types.Draft]:
-        """Give nothing: nothing was changed."""
-        return iter(())
-
     def tell(self, message: types.Message, until: float | None) -> None:
         """Set the aggregates of each provider of a host."""
         host: str = message.body['host']
@@ -72,6 +63,3 @@ class PlacementMirror:
     def check(self) -> audit.Memberships:
         """Give the check of the audit."""
         return audit.Memberships(self._placement, self._mirror, self._database)
-
-    def close(self) -> None:
-        """Do nothing: connections close with their session."""

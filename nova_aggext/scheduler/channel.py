@@ -31,7 +31,7 @@ _LATE = (steps.Creating, steps.Renaming, steps.SettingMetadata)
 _NOBODY = context.RequestContext(authorize=lambda *_: None, roles=['admin'])
 
 
-class SchedulerCasts:
+class SchedulerCasts(types.Plain):
     """Keeps the schedulers' view of aggregates.
 
     What a cast says is read when it is sent, so that the last one always
@@ -65,15 +65,6 @@ class SchedulerCasts:
         late = moment is types.Moment.FINISHED and isinstance(step, _LATE)
         if early or late:
             yield _compose(identity.primitive(who), stream, step)
-
-    def compose_refusal(
-        self,
-        who: context.RequestContext,
-        stream: str,
-        refusal: steps.Refusal,
-    ) -> Iterator[types.Draft]:
-        """Give nothing: nothing was changed."""
-        return iter(())
 
     def tell(self, message: types.Message, until: float | None) -> None:
         """Cast what is true now; nothing of an aggregate that is gone."""

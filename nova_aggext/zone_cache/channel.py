@@ -16,7 +16,7 @@ KIND = 'zone_cache'
 PREFIX = 'azcache-'
 
 
-class ZoneCache:
+class ZoneCache(types.Plain):
     """Deletes the entries of hosts whose zone changed.
 
     Only a backend that processes share can be reached; what a Nova process
@@ -46,15 +46,6 @@ class ZoneCache:
                 name, KIND, str(uuid.uuid4()), {'hosts': list(hosts)}
             )
 
-    def compose_refusal(
-        self,
-        who: context.RequestContext,
-        stream: str,
-        refusal: steps.Refusal,
-    ) -> Iterator[types.Draft]:
-        """Give nothing: nothing was changed."""
-        return iter(())
-
     def tell(self, message: types.Message, until: float | None) -> None:
         """Delete the entries."""
         keys = [f'{PREFIX}{host}' for host in message.body['hosts']]
@@ -62,9 +53,6 @@ class ZoneCache:
             self._region.delete_multi(keys)
         except Exception as error:
             raise types.Away(f'no cache ({type(error).__name__})') from error
-
-    def close(self) -> None:
-        """Do nothing: the backend keeps its own connections."""
 
 
 def _moved(step: steps.Step) -> tuple[str, ...]:
