@@ -243,9 +243,13 @@ def refuse(
     )
 
 
-def select(session: sa.Connection, limit: int) -> list[Message]:
-    """Give what waits and what is parked, the oldest first."""
+def select(
+    session: sa.Connection, limit: int, *, parked: bool = False
+) -> list[Message]:
+    """Give what waits, the oldest first; only what is parked if told so."""
     statement = sa.select(OUTBOX).order_by(OUTBOX.c.id).limit(limit)
+    if parked:
+        statement = statement.where(OUTBOX.c.parked.is_(sa.true()))
     return [_message(row) for row in session.execute(statement)]
 
 

@@ -38,6 +38,11 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar='N',
         help='no more than this (%(default)s)',
     )
+    show.add_argument(
+        '--parked',
+        action='store_true',
+        help='only those that were refused too often',
+    )
     output.add_format(show)
     show.set_defaults(run=_list)
     retry = commands.add_parser('retry', help='try messages again now')
@@ -62,7 +67,9 @@ def _database(conf: cfg.ConfigOpts) -> db_database.Database:
 
 def _list(args: argparse.Namespace, conf: cfg.ConfigOpts) -> int:
     found = _database(conf).read(
-        lambda session: outbox.select(session, args.limit)
+        lambda session: outbox.select(
+            session, args.limit, parked=args.parked
+        )
     )
     rows = [
         [

@@ -113,6 +113,14 @@ class ParkedTest(base.TestCase):
         ended = self.command('list', '--limit', '1', '--format', 'json')
         self.assertEqual([1], [row['id'] for row in ended.json])
 
+    def test_list_of_parked_ones(self) -> None:
+        """Those that wait do not hide those that need a hand."""
+        ended = self.command('list', '--parked', '--format', 'json')
+        self.assertEqual([], ended.json)
+        self.turn(ValueError('no'), ValueError('no'))
+        ended = self.command('list', '--parked', '--format', 'json')
+        self.assertEqual([1], [row['id'] for row in ended.json])
+
     def test_metrics(self) -> None:
         """What was done, and what waits, can be scraped."""
         self.turn(ValueError('no'), ValueError('no'))
