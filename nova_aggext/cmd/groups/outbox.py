@@ -67,9 +67,7 @@ def _database(conf: cfg.ConfigOpts) -> db_database.Database:
 
 def _list(args: argparse.Namespace, conf: cfg.ConfigOpts) -> int:
     found = _database(conf).read(
-        lambda session: outbox.select(
-            session, args.limit, parked=args.parked
-        )
+        lambda session: outbox.select(session, args.limit, parked=args.parked)
     )
     rows = [
         [
