@@ -25,7 +25,8 @@ class Aggregate(_NovaObject):
     VERSION = '1.3'
     fields = {
         'id': fields.IntegerField(),
-        'uuid': fields.UUIDField(),
+        # Rows of old releases of Nova may lack it.
+        'uuid': fields.UUIDField(nullable=True),
         'name': fields.StringField(),
         'hosts': fields.ListOfStringsField(),
         'metadata': fields.DictOfStringsField(),
@@ -43,7 +44,8 @@ class AggregatePayload(_NovaObject):
     VERSION = '1.1'
     fields = {
         'id': fields.IntegerField(nullable=True),
-        'uuid': fields.UUIDField(),
+        # Rows of old releases of Nova may lack it.
+        'uuid': fields.UUIDField(nullable=True),
         'name': fields.StringField(),
         'hosts': fields.ListOfStringsField(nullable=True),
         'metadata': fields.DictOfStringsField(nullable=True),

@@ -43,6 +43,11 @@ class SnapshotTest(base.TestCase):
             aggregate.snapshot(VALUES),
         )
 
+    def test_without_uuid(self) -> None:
+        """A row of an old Nova must not keep a change from being told."""
+        told = aggregate.snapshot({**VALUES, 'uuid': None})
+        self.assertIsNone(told['nova_object.data']['uuid'])
+
     def test_not_registered(self) -> None:
         """Inside nova-api the registry is Nova's; ours stay out of it."""
         known = versioned_base.VersionedObjectRegistry.obj_classes()
