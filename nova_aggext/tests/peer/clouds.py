@@ -43,8 +43,13 @@ class Nova(fixtures.Fixture):
 
     def use_filter(self, wanted: bool) -> None:
         """Write the paste file with or without our filter."""
-        shipped = self.environment.etc.joinpath('api-paste.ini').read_text()
-        self.paste_file.write_text(settings.paste(shipped, filtered=wanted))
+        text = settings.paste(self.shipped_paste, filtered=wanted)
+        self.paste_file.write_text(text)
+
+    @property
+    def shipped_paste(self) -> str:
+        """Return the paste file that Nova ships."""
+        return self.environment.etc.joinpath('api-paste.ini').read_text()
 
     @property
     def paste_file(self) -> pathlib.Path:

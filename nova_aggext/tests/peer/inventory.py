@@ -29,9 +29,10 @@ _NODE = """
 INSERT INTO compute_nodes (created_at, host, hypervisor_hostname, vcpus,
     memory_mb, local_gb, vcpus_used, memory_mb_used, local_gb_used,
     hypervisor_type, hypervisor_version, cpu_info, deleted, uuid, mapped,
-    ram_allocation_ratio, cpu_allocation_ratio, disk_allocation_ratio)
+    ram_allocation_ratio, cpu_allocation_ratio, disk_allocation_ratio,
+    free_ram_mb, free_disk_gb, current_workload, running_vms, host_ip)
 VALUES (now(), :host, :node, 8, 8192, 100, 0, 0, 0, 'QEMU', 1, '{}', 0,
-    :uuid, 1, 1, 4, 1)
+    :uuid, 1, 1, 4, 1, 8192, 100, 0, 0, '127.0.0.1')
 """
 _INSTANCE = """
 INSERT INTO instances (created_at, uuid, host, node, project_id, user_id,

@@ -95,11 +95,19 @@ def paste(shipped: str, *, filtered: bool) -> str:
     :param filtered: put our filter where the documentation says
     """
     ours = ' aggext' if filtered else ''
-    text, count = re.subn(
-        r'\bauthtoken keystonecontext\b',
-        f'trusted keystonecontext{ours} witness',
-        shipped,
-    )
+    text = _piped(shipped, f'trusted keystonecontext{ours} witness')
+    return text + _TRUSTED + (_AGGEXT if filtered else '')
+
+
+def documented_paste(shipped: str) -> str:
+    """Return Nova's own paste file with our filter and nothing else."""
+    return _piped(shipped, 'authtoken keystonecontext aggext') + _AGGEXT
+
+
+def _piped(shipped: str, filters: str) -> str:
+    """Replace the filters that know the caller, in both pipelines."""
+    ends = r'\bauthtoken keystonecontext\b'
+    text, count = re.subn(ends, filters, shipped)
     if count != 2:
         raise ValueError(f'{count} pipelines instead of 2')
-    return text + _TRUSTED + (_AGGEXT if filtered else '')
+    return text
