@@ -14,6 +14,7 @@ import fixtures
 
 from nova_aggext.tests.functional import venvs
 from nova_aggext.tests.peer import databases
+from nova_aggext.tests.peer import releases
 from nova_aggext.tests.peer import settings
 
 _THIS = pathlib.Path(__file__).resolve()
@@ -76,7 +77,11 @@ def prepared() -> Environment:
     :raises unittest.SkipTest: it cannot be made
     :raises RuntimeError: it cannot be made, and ``CI`` is ``true``
     """
-    venv = venvs.venv('nova', _REQUIREMENTS)
+    older = releases.requirements()
+    name = f'nova-{releases.chosen()}' if older else 'nova'
+    venv = venvs.venv(name, _REQUIREMENTS)
+    if older:
+        venvs.part(venv, 'older', _install_older, older)
     venvs.part(venv, 'aggext', _install, venvs.ROOT / 'setup.cfg')
     dumps = venvs.part(venv, 'dumps', _make_dumps, _THIS)
     return Environment(venv / 'bin', venv / 'etc/nova', dumps)
@@ -85,6 +90,13 @@ def prepared() -> Environment:
 def _install(venv: pathlib.Path, _folder: pathlib.Path) -> None:
     """Install this package, so that changes of it need no installation."""
     venvs.install(venv, '--no-deps', '--editable', venvs.ROOT)
+
+
+def _install_older(venv: pathlib.Path, _folder: pathlib.Path) -> None:
+    """Replace Nova by the older release under test."""
+    older = releases.requirements()
+    if older:
+        venvs.install(venv, '--requirement', older)
 
 
 def _make_dumps(venv: pathlib.Path, folder: pathlib.Path) -> None:
