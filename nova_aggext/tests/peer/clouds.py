@@ -11,7 +11,7 @@ from nova_aggext.tests.peer import environment
 from nova_aggext.tests.peer import processes
 from nova_aggext.tests.peer import settings
 
-_WSGI = pathlib.Path(__file__).resolve().with_name('wsgi')
+WSGI = pathlib.Path(__file__).resolve().with_name('wsgi')
 
 
 class Nova(fixtures.Fixture):
@@ -70,7 +70,7 @@ class Nova(fixtures.Fixture):
             {
                 'OS_NOVA_CONFIG_DIR': str(self.folder),
                 'OS_NOVA_DISABLE_EVENTLET_PATCHING': 'true',
-                'PYTHONPATH': str(_WSGI),
+                'PYTHONPATH': str(WSGI),
             },
         )
 
