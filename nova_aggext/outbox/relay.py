@@ -114,8 +114,8 @@ class Relay:
             LOG.info('%s takes too long for a request', stream)
             return False
 
-    def run_once(self) -> bool:
-        """Tell what is due; False when there was nothing to tell.
+    def run_once(self) -> int:
+        """Tell what is due; give the number of streams that were told.
 
         :raises Away: when nobody can be told anything
         :raises DatabaseUnavailable: when the outbox cannot be read
@@ -124,8 +124,7 @@ class Relay:
             lambda session: outbox.due(session, self.lane, _STREAMS)
         )
         random.shuffle(due)
-        told = [self._tell(stream) for stream in due if not self.stopped]
-        return any(told)
+        return sum(self._tell(stream) for stream in due if not self.stopped)
 
     @property
     def stopped(self) -> bool:
@@ -156,7 +155,8 @@ class Relay:
 
     def _turn(self) -> float:
         try:
-            while self.run_once() and not self.stopped:
+            # Fewer than it looks at is all there is.
+            while self.run_once() == _STREAMS and not self.stopped:
                 self._failures = 0
             seconds = self._pause()
         except (types.Away, exception.ServiceUnavailable) as error:
@@ -200,21 +200,34 @@ class Relay:
     def _tell(self, stream: str, until: float | None = None) -> bool:
         """Take a stream and tell what waits in it; False if all waits on."""
         owner = str(uuid.uuid4())
-        if not self._claim(stream, owner):
+        messages = self._take(stream, owner)
+        if messages is None:
             return False
         self._keeper.start()
         self._held[owner] = stream
         try:
-            return self._tell_taken(stream, owner, until)
+            return self._tell_taken(stream, owner, messages, until)
         finally:
             del self._held[owner]
 
+    def _take(self, stream: str, owner: str) -> list[types.Message] | None:
+        """Take a stream and read it; None where another one holds it."""
+        lease = self._settings.lease
+
+        def work(session: db_database.Session) -> list[types.Message] | None:
+            if not outbox.claim(session, stream, owner, lease):
+                return None
+            return outbox.read(session, stream, _MESSAGES)
+
+        return self._database.write(work)
+
     def _tell_taken(
-        self, stream: str, owner: str, until: float | None
+        self,
+        stream: str,
+        owner: str,
+        messages: Sequence[types.Message],
+        until: float | None,
     ) -> bool:
-        messages = self._database.read(
-            lambda session: outbox.read(session, stream, _MESSAGES)
-        )
         told: list[int] = []
         try:
             return self._tell_each(stream, owner, messages, told, until)
