@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Inventories of compute hosts, loaded by name."""
 
+from collections.abc import Iterable
+
 from oslo_config import cfg
-from stevedore import driver
-from stevedore import exception as stevedore_exc
+from stevedore import named
 
 from nova_aggext import exception
 from nova_aggext.compute import ports
@@ -19,19 +20,27 @@ def load(
 
     :raises ConfigurationError: when no package offers it
     """
-    name = conf.aggext.hosts
-    try:
-        manager: driver.DriverManager[ports.HostInventory]
-        manager = driver.DriverManager(
-            NAMESPACE,
-            name,
-            invoke_on_load=True,
-            invoke_args=(conf, database),
-            warn_on_missing_entrypoint=False,
-        )
-    except stevedore_exc.NoMatches as error:
-        raise exception.ConfigurationError(
-            reason=f'There is no inventory {name!r}; see [aggext] hosts.'
-        ) from error
+    manager: named.NamedExtensionManager[ports.HostInventory]
+    manager = named.NamedExtensionManager(
+        NAMESPACE,
+        names=[conf.aggext.hosts],
+        invoke_on_load=True,
+        invoke_args=(conf, database),
+        on_load_failure_callback=_fail,
+        on_missing_entrypoints_callback=_miss,
+    )
     (made,) = (loaded.obj for loaded in manager if loaded.obj is not None)
     return made
+
+
+def _fail(
+    _manager: object, _entry_point: object, error: BaseException
+) -> None:
+    raise error
+
+
+def _miss(names: Iterable[str]) -> None:
+    raise exception.ConfigurationError(
+        reason=f'There is no inventory {", ".join(names)!r}; see [aggext] '
+        'hosts.'
+    )
