@@ -61,7 +61,7 @@ def _paste_check(
     args: argparse.Namespace, conf: cfg.ConfigOpts, files: list[str]
 ) -> bool:
     path = args.file or deploy.find_paste_file(conf, files)
-    found = paste_check.check(path)
+    found = paste_check.check(path, conf.api.auth_strategy)
     rows = [(one.pipeline, one.state) for one in found]
     print(output.render(('pipeline', 'filter'), rows, args.format))
     return paste_check.is_right(found)

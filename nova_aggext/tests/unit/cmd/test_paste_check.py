@@ -31,11 +31,13 @@ paste.filter_factory = nova_aggext.deploy:aggregates_factory
 class PasteCheckTest(base.TestCase):
     """Pipelines, right and wrong."""
 
-    def _check(self, text: str) -> list[tuple[str, str]]:
+    def _check(
+        self, text: str, strategy: str = 'keystone'
+    ) -> list[tuple[str, str]]:
         folder = self.useFixture(fixtures.TempDir()).path
         path = pathlib.Path(folder) / 'api-paste.ini'
         path.write_text(text)
-        found = paste_check.check(path)
+        found = paste_check.check(path, strategy)
         return [(one.pipeline, one.state) for one in found]
 
     def _state(self, pipeline: str) -> str:
@@ -68,11 +70,14 @@ class PasteCheckTest(base.TestCase):
             f'[pipeline:metadata]\npipeline = cors meta\nempty =\n{REST}'
         )
         self.assertEqual(
+            [('composite:v21 keystone', 'loaded')], self._check(text)
+        )
+        self.assertEqual(
             [
                 ('composite:v21 noauth2', 'not loaded'),
                 ('composite:v21 keystone', 'loaded'),
             ],
-            self._check(text),
+            self._check(text, 'noauth2'),
         )
 
     def test_is_right(self) -> None:
