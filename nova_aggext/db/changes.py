@@ -89,7 +89,7 @@ def append(
         'before': json.dumps(was),
         'after': json.dumps(became),
     }
-    session.execute(sa.insert(CHANGES).values(values))
+    session.execute(sa.insert(CHANGES), values)
 
 
 def select(session: sa.Connection, filters: Filters) -> list[Change]:

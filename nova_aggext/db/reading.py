@@ -7,6 +7,7 @@ other databases give row by row. Hosts and metadata are never a product.
 """
 
 import dataclasses
+import functools
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -32,7 +33,7 @@ _COLUMNS = (
 )
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class Json:
     """How a database puts columns into JSON.
 
@@ -122,6 +123,15 @@ def _json(session: sa.Connection) -> Json | None:
 def _in_one(
     session: sa.Connection, json: Json, ids: list[int]
 ) -> list[records.Aggregate]:
+    rows = session.execute(_one_statement(json), {'ids': ids}).all()
+    hosts_of = {row[0]: orjson.loads(row[5] or '[]') for row in rows}
+    metadata_of = {row[0]: orjson.loads(row[6] or '{}') for row in rows}
+    return _assemble([row[:5] for row in rows], hosts_of, metadata_of)
+
+
+@functools.cache
+def _one_statement(json: Json) -> sa.Select[Any]:
+    """Make the statement of a database, once."""
     hosts = (
         sa.select(json.hosts)
         .select_from(HOSTS)
@@ -134,14 +144,13 @@ def _in_one(
         .where(METADATA.c.aggregate_id == AGGREGATES.c.id)
         .scalar_subquery()
     )
-    rows = session.execute(
+    wanted: sa.BindParameter[list[int]]
+    wanted = sa.bindparam('ids', expanding=True)
+    return (
         sa.select(*_COLUMNS, hosts, metadata)
-        .where(AGGREGATES.c.id.in_(ids))
+        .where(AGGREGATES.c.id.in_(wanted))
         .order_by(AGGREGATES.c.id)
-    ).all()
-    hosts_of = {row[0]: orjson.loads(row[5] or '[]') for row in rows}
-    metadata_of = {row[0]: orjson.loads(row[6] or '{}') for row in rows}
-    return _assemble([row[:5] for row in rows], hosts_of, metadata_of)
+    )
 
 
 def _by_rows(
