@@ -80,7 +80,13 @@ class RequestContext(context.RequestContext):
             services = json.loads(self._catalog or '[]')
         except ValueError:
             return []
-        return [one for one in services if one.get('type') in CATALOG_TYPES]
+        if not isinstance(services, list):
+            return []
+        return [
+            one
+            for one in services
+            if isinstance(one, dict) and one.get('type') in CATALOG_TYPES
+        ]
 
     def can(self, rule: str) -> None:
         """Ask the policy whether the caller may do a thing.
@@ -108,7 +114,3 @@ class RequestContext(context.RequestContext):
         values = super().to_policy_values()
         values['is_admin'] = self.is_admin
         return values
-
-    def is_cloud_admin(self) -> bool:
-        """Say whether the policy takes the caller for an administrator."""
-        return bool(self.is_admin)

@@ -22,7 +22,7 @@ def primitive(
         'domain': who.domain_id,
         'user_domain': who.user_domain_id,
         'project_domain': who.project_domain_id,
-        'is_admin': who.is_cloud_admin(),
+        'is_admin': bool(who.is_admin),
         'read_only': who.read_only,
         'show_deleted': who.show_deleted,
         'auth_token': who.auth_token if credentials else None,
