@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The policy enforcer, owned by its application."""
 
+import os
 import sys
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,11 +18,16 @@ from nova_aggext import policies
 # What oslo.policy raises for a file that is YAML, but no mapping of rules.
 _NO_RULES = (AttributeError, TypeError)
 
+# Seconds after which policy files are searched for that were not there, and
+# those in directories looked at.
+SEARCH_INTERVAL = 1.0
+
 
 class Enforcer:
     """Decides by the rules of one configuration.
 
-    The policy file is read again whenever it changes.
+    The policy file is read again whenever it changes; one that was not there
+    is found within a second.
     """
 
     def __init__(self, conf: cfg.ConfigOpts) -> None:
@@ -61,9 +68,38 @@ class Enforcer:
         self._enforcer.clear()
 
 
+class _Enforcer(policy.Enforcer):
+    """Searches for files now and then, not before each decision.
+
+    Those that are not there are searched for in every directory of the
+    configuration, which costs more than a decision.
+    """
+
+    _search_at = 0.0
+    _seen: int | None = None
+
+    def load_rules(self, force_reload: bool = False) -> None:
+        """Read the policy file if it has changed; search once a second."""
+        moment = time.monotonic()
+        stamp = self._stamp()
+        if force_reload or moment >= self._search_at or stamp != self._seen:
+            super().load_rules(force_reload)
+            self._seen = self._stamp()
+            self._search_at = moment + SEARCH_INTERVAL
+
+    def _stamp(self) -> int | None:
+        """Give when the policy file was changed; None without one."""
+        if not self.policy_path:
+            return None
+        try:
+            return os.stat(self.policy_path).st_mtime_ns
+        except OSError:
+            return None
+
+
 def make(conf: cfg.ConfigOpts) -> policy.Enforcer:
     """Make an oslo.policy enforcer that knows our rules."""
-    enforcer = policy.Enforcer(conf)
+    enforcer = _Enforcer(conf)
     enforcer.suppress_default_change_warnings = True
     enforcer.register_defaults(policies.list_rules())
     return enforcer

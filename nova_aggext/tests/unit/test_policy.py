@@ -88,6 +88,13 @@ class EnforcerTest(base.TestCase):
         os.utime(self.file, (later, later))
         self.assertTrue(self._may(enforcer, 'reader'))
 
+    def test_new_file_is_found(self) -> None:
+        enforcer = self._enforcer()
+        self.assertFalse(self._may(enforcer, 'reader'))
+        self.file.write_text(f'"{aggregates.INDEX}": "role:reader"\n')
+        time.sleep(policy.SEARCH_INTERVAL)
+        self.assertTrue(self._may(enforcer, 'reader'))
+
     def test_tokens_of_the_system_are_out_of_scope(self) -> None:
         enforcer = self._enforcer()
         scope = {'project_id': None, 'system_scope': 'all'}
