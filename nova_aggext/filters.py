@@ -6,6 +6,7 @@ the process-wide configuration, where the drop-in filter leaves no trace.
 """
 
 from collections.abc import Callable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import oslo_middleware
@@ -63,6 +64,32 @@ def _configured(
     return factory
 
 
-cors_factory = _configured(oslo_middleware.cors.CORS)
-http_proxy_to_wsgi_factory = _configured(oslo_middleware.HTTPProxyToWSGI)
+def _cors(app: 'App', conf: cfg.ConfigOpts) -> 'App':
+    """Stand aside where no origin is allowed, but for OPTIONS requests.
+
+    Those are answered by the middleware, whoever asks.
+    """
+    cors: oslo_middleware.cors.CORS = oslo_middleware.cors.CORS(app, conf)
+    if cors.allowed_origins:
+        return cors
+
+    def serve(
+        environ: 'wsgi.WSGIEnvironment', start_response: 'wsgi.StartResponse'
+    ) -> Iterable[bytes]:
+        chosen = cors if environ['REQUEST_METHOD'] == 'OPTIONS' else app
+        answer: Iterable[bytes] = chosen(environ, start_response)
+        return answer
+
+    return serve
+
+
+def _http_proxy_to_wsgi(app: 'App', conf: cfg.ConfigOpts) -> 'App':
+    """Stand aside where the headers of proxies are not to be believed."""
+    proxied = oslo_middleware.HTTPProxyToWSGI(app, conf)
+    believed = conf.oslo_middleware.enable_proxy_headers_parsing
+    return proxied if believed else app
+
+
+cors_factory = _configured(_cors)
+http_proxy_to_wsgi_factory = _configured(_http_proxy_to_wsgi)
 sizelimit_factory = _configured(oslo_middleware.RequestBodySizeLimiter)

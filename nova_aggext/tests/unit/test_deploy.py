@@ -7,6 +7,8 @@ from typing import Any
 
 import fixtures
 import webob
+import webob.dec
+import webob.exc
 from paste import deploy as paste_deploy
 
 from nova_aggext import deploy
@@ -254,3 +256,39 @@ class FiltersTest(DeployTestCase):
         for body, status in ((b'12345', 200), (b'123456', 413)):
             sent = webob.Request.blank('/', method='POST', body=body)
             self.assertEqual(status, sent.get_response(app).status_int)
+
+    def test_origins_of_the_configuration(self) -> None:
+        """Without one, only what a browser asks beforehand is answered."""
+        origin = 'http://horizon.example.org'
+        header = 'Access-Control-Allow-Origin'
+        for allowed in (False, True):
+            if allowed:
+                with open(self.db.conf_file, 'a') as conf_file:
+                    conf_file.write(f'[cors]\nallowed_origin = {origin}\n')
+            app = self._wrap('cors', webob.exc.HTTPNotFound())
+            for method, status in (('OPTIONS', 200), ('GET', 404)):
+                sent = webob.Request.blank('/', method=method)
+                sent.headers['Origin'] = origin
+                sent.headers['Access-Control-Request-Method'] = 'GET'
+                answer = sent.get_response(app)
+                self.assertEqual(status, answer.status_int)
+                self.assertEqual(allowed, header in answer.headers)
+
+    def test_proxy_of_the_configuration(self) -> None:
+        """What a proxy says is believed only where that is configured."""
+
+        @webob.dec.wsgify
+        def scheme(request: webob.Request) -> str:
+            return request.scheme
+
+        for believed, told in ((False, b'http'), (True, b'https')):
+            if believed:
+                with open(self.db.conf_file, 'a') as conf_file:
+                    conf_file.write(
+                        '[oslo_middleware]\n'
+                        'enable_proxy_headers_parsing = true\n'
+                    )
+            app = self._wrap('http_proxy_to_wsgi', scheme)
+            sent = webob.Request.blank('/')
+            sent.headers['X-Forwarded-Proto'] = 'https'
+            self.assertEqual(told, sent.get_response(app).body)
