@@ -4,6 +4,7 @@
 import sqlite3
 import time
 from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from oslo_db.sqlalchemy import enginefacade
 from sqlalchemy import exc as sa_exc
 
 from nova_aggext import exception
+from nova_aggext.db import engines
 
 T = TypeVar('T')
 
@@ -21,12 +23,16 @@ T = TypeVar('T')
 # without looking into it.
 Session = sa.Connection
 
-# Seconds a writer of SQLite waits for another one.
-SQLITE_TIMEOUT = 20
 # A transaction that lost against another one is tried again this often, and
 # not when it failed later than so many seconds after the first try began.
 MAX_RETRIES = 30
 MAX_RETRY_SECONDS = 30
+
+# Said with the statement that begins a transaction.
+_SNAPSHOT: Mapping[str, Any] = {
+    'isolation_level': 'REPEATABLE READ',
+    'postgresql_readonly': True,
+}
 
 # The number of MariaDB's error of who waited too long for a lock.
 _LOCK_WAIT_TIMEOUT = 1205
@@ -81,9 +87,10 @@ class Database:
             )
         _require_driver(options.connection, group)
         self._facade = enginefacade.transaction_context()
-        self._facade.append_on_engine_create(_prepare_engine)
+        self._facade.append_on_engine_create(engines.prepare)
         self._facade.configure(
             sqlite_fk=True,
+            thread_checkin=False,
             synchronous_reader=False,
             **_engine_options(options),
         )
@@ -244,7 +251,7 @@ def _is_lock_timeout(error: BaseException, lasted: float) -> bool:
     :param lasted: how long the transaction took, in seconds
     """
     if _is_sqlite_busy(error):
-        return lasted >= SQLITE_TIMEOUT
+        return lasted >= engines.SQLITE_TIMEOUT
     numbers = getattr(_original(error), 'args', ())
     return numbers[:1] == (_LOCK_WAIT_TIMEOUT,)
 
@@ -282,33 +289,7 @@ def _on_snapshot(engine: sa.Engine, work: Callable[[Session], T]) -> T:
     That would cost round trips.
     """
     with engine.connect() as session:
-        _take_snapshot(session)
+        if session.dialect.name == 'postgresql':
+            # The others let all statements see one state by default.
+            session.execution_options(**_SNAPSHOT)
         return work(session)
-
-
-def _take_snapshot(session: Session) -> None:
-    """Let all statements of a read see one state.
-
-    MariaDB and SQLite do by default.
-    """
-    if session.dialect.name == 'postgresql':
-        session.exec_driver_sql(
-            'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY'
-        )
-
-
-def _prepare_engine(engine: sa.Engine) -> None:
-    prepare = {'sqlite': _prepare_sqlite, 'mysql': _prepare_mysql}
-    if engine.dialect.name in prepare:
-        sa.event.listen(engine, 'connect', prepare[engine.dialect.name])
-
-
-def _prepare_mysql(connection: Any, _record: Any) -> None:
-    # MariaDB cuts JSON that it aggregates at this number of bytes.
-    with connection.cursor() as cursor:
-        cursor.execute(f'SET SESSION group_concat_max_len = {2**30}')
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    connection.execute(f'PRAGMA busy_timeout = {SQLITE_TIMEOUT * 1000}')
-    connection.execute('PRAGMA journal_mode = WAL')

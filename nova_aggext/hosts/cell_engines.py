@@ -84,7 +84,9 @@ class CellEngines:
             made = sa.make_url(url)
             return sa.create_engine(
                 made,
-                pool_pre_ping=True,
+                # Each question is one statement, which needs no transaction.
+                isolation_level='AUTOCOMMIT',
+                pool_reset_on_return=None,
                 pool_recycle=3600,
                 connect_args=_limits(made.get_backend_name(), self._timeout),
             )
@@ -95,6 +97,16 @@ class CellEngines:
 
 
 def _ask(engine: sa.Engine, question: Question[T]) -> T:
+    """Ask; once more where the connection of the pool broke meanwhile."""
+    try:
+        return _ask_once(engine, question)
+    except sa_exc.DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        return _ask_once(engine, question)
+
+
+def _ask_once(engine: sa.Engine, question: Question[T]) -> T:
     with engine.connect() as connection:
         return question(connection)
 

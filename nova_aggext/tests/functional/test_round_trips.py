@@ -43,16 +43,16 @@ CALLS = (
 STATEMENTS = {
     'sqlite': (4, 4, 8, 11, 10, 12, 14, 11),
     'mysql': (1, 3, 5, 6, 7, 8, 9, 8),
-    'postgresql': (2, 4, 7, 8, 7, 9, 11, 8),
+    'postgresql': (1, 3, 7, 8, 7, 8, 9, 8),
 }
 # Commits and rollbacks. Whether a host is there is read before the
 # transaction that adds it; a host that leaves its zone is asked for its
 # instances, and the transaction begins anew.
 ENDS = (1, 1, 1, 1, 1, 2, 3, 1)
-# Waits for the server, whatever for: statements, commits, settings, pings.
+# Waits for the server, whatever for: statements, commits, settings.
 ROUND_TRIPS = {
-    'mysql': (3, 5, 8, 9, 10, 13, 16, 11),
-    'postgresql': (5, 7, 10, 11, 10, 15, 20, 11),
+    'mysql': (2, 4, 6, 7, 8, 10, 12, 9),
+    'postgresql': (3, 5, 9, 10, 9, 12, 15, 10),
 }
 
 load_tests = testscenarios.load_tests_apply_scenarios
