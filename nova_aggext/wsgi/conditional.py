@@ -11,6 +11,8 @@ import hashlib
 import webob
 
 NOT_MODIFIED = 304
+# Digits of the digest that a tag has.
+_LENGTH = 32
 
 
 def apply(request: webob.Request, answer: webob.Response) -> webob.Response:
@@ -26,6 +28,6 @@ def apply(request: webob.Request, answer: webob.Response) -> webob.Response:
 
 def _tag(answer: webob.Response) -> str:
     """Make a strong tag: other versions and types are other answers."""
-    digest = hashlib.blake2b(answer.body, digest_size=16)
+    digest = hashlib.sha256(answer.body)
     digest.update(answer.headers['Content-Type'].encode())
-    return digest.hexdigest()
+    return digest.hexdigest()[:_LENGTH]
