@@ -54,6 +54,7 @@ class Delivery:
             list(self.channels.values()),
             self._relays,
             conf.placement.mirror_deadline,
+            conf.aggext_outbox.lease,
         )
         self.outbox: ports.Outbox = (
             self._stored if self.channels else ports.Silent()

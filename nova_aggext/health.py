@@ -11,6 +11,7 @@ from nova_aggext import conf as aggext_conf
 from nova_aggext import exception
 from nova_aggext.db import database as db_database
 from nova_aggext.db import outbox
+from nova_aggext.db import streams
 
 
 class OutboxHealth(pluginbase.HealthcheckBaseExtension):
@@ -38,7 +39,7 @@ class OutboxHealth(pluginbase.HealthcheckBaseExtension):
             )
         details = f'{found.messages} waiting, {found.parked} parked'
         if found.oldest is not None:
-            age = (outbox.now() - found.oldest).total_seconds()
+            age = (streams.now() - found.oldest).total_seconds()
             details += f', the oldest for {age:.1f} s'
         return pluginbase.HealthcheckResult(
             available=True, reason='OK', details=details

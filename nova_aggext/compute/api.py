@@ -4,6 +4,7 @@
 Method names are Nova's. A refused change has changed nothing.
 """
 
+import dataclasses
 import uuid
 from collections.abc import Callable
 from collections.abc import Mapping
@@ -203,6 +204,7 @@ class AggregateAPI:
             step = steps.AddingHost(text, host)
             story.take(step)
             found = self._hosts.get_host(host)
+            step = dataclasses.replace(step, nodes=found.nodes)
 
             def work(session: Session, known: guard.Known) -> Aggregate:
                 return transactions.add_host(
@@ -261,14 +263,13 @@ class AggregateAPI:
             raise exception.ImageServiceMissing()
         self._images.require(who, image_ids)
 
-        def work(session: Session) -> steps.CachingImages:
+        def work(session: Session) -> ports.Committed:
             found = queries.get_aggregate(session, aggregate_id)
             step = steps.CachingImages(found, tuple(image_ids))
-            self._outbox.append(session, who, found, (step,))
-            return step
+            return self._outbox.append(session, who, found, (step,))
 
-        step = self._database.write(work)
-        self._outbox.committed(who, (step,))
+        committed = self._database.write(work)
+        committed()
 
     def is_safe_to_update_az(
         self,

@@ -1,39 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the use cases want of the outside world."""
 
-import dataclasses
+from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Mapping
 from typing import Protocol
 
 from nova_aggext import context
+from nova_aggext.compute import inventory
 from nova_aggext.compute import steps
 from nova_aggext.db import database as db_database
 from nova_aggext.db import records
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class ComputeNode:
-    """What a host offers; Ironic has many on one host.
-
-    :ivar name: its hypervisor_hostname, the name of its resource provider
-    """
-
-    uuid: str
-    name: str
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Host:
-    """A compute host that exists.
-
-    :ivar nodes: empty where the inventory knows of none
-    :ivar instances: how many it has, where that was found out on the way
-    """
-
-    name: str
-    nodes: tuple[ComputeNode, ...] = ()
-    instances: int | None = None
 
 
 class HostInventory(Protocol):
@@ -42,7 +19,7 @@ class HostInventory(Protocol):
     Never called while a transaction of ours is open.
     """
 
-    def get_host(self, name: str) -> Host:
+    def get_host(self, name: str) -> inventory.Host:
         """Find a host by its exact name.
 
         :raises ComputeHostNotFound: when there is no compute host of that
@@ -66,6 +43,14 @@ class HostInventory(Protocol):
         """Give back what the inventory holds."""
 
 
+# To be called once a transaction was committed; returns soon, never raises.
+Committed = Callable[[], None]
+
+
+def nothing() -> None:
+    """Do nothing, once committed."""
+
+
 class Outbox(Protocol):
     """Keeps what the outside must be told until it was told."""
 
@@ -75,16 +60,11 @@ class Outbox(Protocol):
         who: context.RequestContext,
         subject: records.Aggregate,
         taken: tuple[steps.Step, ...],
-    ) -> None:
+    ) -> Committed:
         """Store what was done, in the transaction of the change.
 
         :param subject: the aggregate that was changed
         """
-
-    def committed(
-        self, who: context.RequestContext, taken: tuple[steps.Step, ...]
-    ) -> None:
-        """Learn that a change was committed; returns soon, never raises."""
 
     def refused(
         self, who: context.RequestContext, refusal: steps.Refusal
@@ -101,13 +81,9 @@ class Silent:
         who: context.RequestContext,
         subject: records.Aggregate,
         taken: tuple[steps.Step, ...],
-    ) -> None:
-        """Do nothing."""
-
-    def committed(
-        self, who: context.RequestContext, taken: tuple[steps.Step, ...]
-    ) -> None:
-        """Do nothing."""
+    ) -> Committed:
+        """Store nothing."""
+        return nothing
 
     def refused(
         self, who: context.RequestContext, refusal: steps.Refusal

@@ -9,6 +9,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
+from nova_aggext.compute import inventory
 from nova_aggext.db import records
 
 Aggregate = records.Aggregate
@@ -52,12 +53,14 @@ class AddingHost:
     """A host is put into an aggregate.
 
     :ivar written: the aggregate's id as the caller wrote it
+    :ivar nodes: of the host, as the inventory has just told
     """
 
     written: str
     host: str
     before: Aggregate | None = None
     after: Aggregate | None = None
+    nodes: tuple[inventory.ComputeNode, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

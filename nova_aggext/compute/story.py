@@ -30,6 +30,7 @@ class Story:
         self._outbox = outbox
         self._arguments = arguments
         self._taken: list[steps.Step] = []
+        self._committed: ports.Committed = ports.nothing
 
     def __enter__(self) -> 'Story':
         return self
@@ -40,10 +41,10 @@ class Story:
         error: BaseException | None,
         _traceback: types.TracebackType | None,
     ) -> None:
-        taken = tuple(self._taken)
         if error is None:
-            self._outbox.committed(self.who, taken)
+            self._committed()
         elif isinstance(error, Exception):
+            taken = tuple(self._taken)
             refusal = steps.Refusal(
                 self.operation, self._arguments, taken, error
             )
@@ -52,6 +53,7 @@ class Story:
     def restart(self) -> None:
         """Forget the steps: the transaction is begun, perhaps anew."""
         self._taken.clear()
+        self._committed = ports.nothing
 
     def take(self, step: steps.Step) -> None:
         """Tell of a step, or that the last one went further."""
@@ -64,4 +66,6 @@ class Story:
         self, session: db_database.Session, subject: records.Aggregate
     ) -> None:
         """Store what has to be told, in the transaction of the change."""
-        self._outbox.append(session, self.who, subject, tuple(self._taken))
+        self._committed = self._outbox.append(
+            session, self.who, subject, tuple(self._taken)
+        )

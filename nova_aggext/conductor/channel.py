@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Casts to the conductor: cache images (SIDE_EFFECTS, section 3)."""
 
-import dataclasses
 import uuid
 from collections.abc import Iterator
 
@@ -51,12 +50,12 @@ class ConductorCasts(types.Plain):
         ):
             body = {
                 'context': identity.primitive(who, credentials=True),
-                'aggregate': objects.snapshot(dataclasses.asdict(step.before)),
+                'aggregate': objects.snapshot(step.before.values()),
                 'image_ids': list(step.image_ids),
             }
             yield types.Draft(stream, KIND, str(uuid.uuid4()), body)
 
-    def tell(self, message: types.Message, until: float | None) -> None:
+    def tell(self, message: types.Draft, until: float | None) -> None:
         """Send the cast."""
         body = message.body
         with messaging.saying_away(types.Away):

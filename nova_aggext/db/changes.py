@@ -21,6 +21,8 @@ from nova_aggext.db import records
 
 CHANGES = models.changes
 
+_INSERT = sa.insert(CHANGES)
+
 State = Mapping[str, Any]
 
 # Rows deleted in one transaction.
@@ -89,7 +91,7 @@ def append(
         'before': json.dumps(was),
         'after': json.dumps(became),
     }
-    session.execute(sa.insert(CHANGES), values)
+    session.execute(_INSERT, values)
 
 
 def select(session: sa.Connection, filters: Filters) -> list[Change]:

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Statements of the outbox: rows, and the streams they are told in.
+"""Statements of the outbox: what the outside still has to be told.
 
-The row of a stream is written before its rows are appended, and before they
-are deleted: so the rows of one stream are committed in the order of their
-ids, and its row is there as long as rows wait. Times are those of the
-machines, which are taken to agree to a fraction of a lease.
+The row of a stream is written before its messages are appended, and before
+they are deleted: so the messages of one stream are committed in the order of
+their ids, and its row is there as long as they wait (see ``streams``).
 """
 
 import dataclasses
 import datetime
 import json
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -18,10 +18,20 @@ from typing import Any
 import sqlalchemy as sa
 
 from nova_aggext.db import models
-from nova_aggext.db import upserts
+from nova_aggext.db import streams
 
 OUTBOX = models.outbox
-STREAMS = models.streams
+
+_INSERT = sa.insert(OUTBOX)
+_IDS: sa.BindParameter[list[int]] = sa.bindparam('ids', expanding=True)
+_NAMES: sa.BindParameter[list[str]] = sa.bindparam('names', expanding=True)
+_KEYS: sa.BindParameter[list[str]] = sa.bindparam('keys', expanding=True)
+_DELETE = sa.delete(OUTBOX).where(OUTBOX.c.id.in_(_IDS))
+_DELETE_HANDED = sa.delete(OUTBOX).where(
+    OUTBOX.c.stream.in_(_NAMES),
+    OUTBOX.c.parked.is_(sa.false()),
+    OUTBOX.c.message_id.in_(_KEYS),
+)
 
 # Characters of an error that are kept.
 _MAX_ERROR = 500
@@ -44,7 +54,7 @@ class Draft:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Message:
+class Message(Draft):
     """A message that waits.
 
     :ivar attempts: how often it was refused
@@ -52,14 +62,10 @@ class Message:
     """
 
     id: int
-    stream: str
-    kind: str
-    message_id: str
     created_at: datetime.datetime
     attempts: int
     parked: bool
     error: str | None
-    body: Mapping[str, Any]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -74,45 +80,35 @@ class Waiting:
     oldest: datetime.datetime | None
 
 
-def now() -> datetime.datetime:
-    """Give the time as the tables hold it: UTC, naive, microseconds."""
-    return datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
+@dataclasses.dataclass(frozen=True, slots=True)
+class Told:
+    """What was told without having been read.
+
+    :ivar places: how far each stream was told
+    :ivar messages: by the ids that they carry
+    :ivar broken: those of the streams in which something must be read
+    """
+
+    places: streams.Places
+    messages: Collection[str]
+    broken: Collection[str] = ()
 
 
-def append(session: sa.Connection, drafts: Sequence[Draft]) -> None:
-    """Store messages in the transaction of what they tell of."""
-    moment = now()
-    _lock_streams(session, {draft.stream for draft in drafts}, moment)
-    rows = [_row(draft, moment) for draft in drafts]
-    session.execute(sa.insert(OUTBOX), rows)
+def append(
+    session: sa.Connection,
+    drafts: Sequence[Draft],
+    claim: streams.Claim | None = None,
+) -> streams.Places:
+    """Store messages in the transaction of what they tell of.
 
-
-def ensure_stream(session: sa.Connection, stream: str, seconds: float) -> None:
-    """Make a stream that is never empty, due for the first time later."""
-    present = sa.select(STREAMS.c.name).where(STREAMS.c.name == stream)
-    if session.scalar(present) is None:
-        due_at = now() + datetime.timedelta(seconds=seconds)
-        _lock_streams(session, [stream], due_at)
-
-
-def due(session: sa.Connection, lane: str, limit: int) -> list[str]:
-    """Give streams of a lane that somebody should tell."""
-    statement = (
-        sa.select(STREAMS.c.name)
-        .where(STREAMS.c.lane == lane, STREAMS.c.due_at <= now())
-        .order_by(STREAMS.c.due_at)
-        .limit(limit)
-    )
-    return list(session.scalars(statement))
-
-
-def next_due(session: sa.Connection, lane: str) -> datetime.datetime | None:
-    """Give when the next stream of a lane is due, if there is one."""
-    statement = sa.select(sa.func.min(STREAMS.c.due_at)).where(
-        STREAMS.c.lane == lane
-    )
-    due_at: datetime.datetime | None = session.scalar(statement)
-    return due_at
+    Gives the places of the streams that the claim's family holds: whoever
+    told all before has to tell nothing but these messages.
+    """
+    moment = streams.now()
+    names = {draft.stream for draft in drafts}
+    taken = streams.lock(session, names, moment, claim)
+    session.execute(_INSERT, [_row(draft, moment) for draft in drafts])
+    return taken
 
 
 def lacking(
@@ -139,43 +135,6 @@ def lacking(
     ]
 
 
-def claim(
-    session: sa.Connection, stream: str, owner: str, seconds: float
-) -> bool:
-    """Take a stream that is due, or one held already, for some time.
-
-    False when another one holds it or it waits.
-    """
-    moment = now()
-    statement = (
-        sa.update(STREAMS)
-        .where(
-            STREAMS.c.name == stream,
-            sa.or_(STREAMS.c.due_at <= moment, STREAMS.c.owner == owner),
-        )
-        .values(
-            owner=owner, due_at=moment + datetime.timedelta(seconds=seconds)
-        )
-    )
-    return _matched(session, statement)
-
-
-def renew(
-    session: sa.Connection, stream: str, owner: str, seconds: float
-) -> bool:
-    """Hold a stream for some more time.
-
-    False when it is not ours any more.
-    """
-    due_at = now() + datetime.timedelta(seconds=seconds)
-    statement = (
-        sa.update(STREAMS)
-        .where(STREAMS.c.name == stream, STREAMS.c.owner == owner)
-        .values(due_at=due_at)
-    )
-    return _matched(session, statement)
-
-
 def read(session: sa.Connection, stream: str, limit: int) -> list[Message]:
     """Give the next messages of a stream."""
     statement = (
@@ -194,12 +153,39 @@ def settle(
 
     False when the stream is not ours any more; nothing is changed then.
     """
-    if not _release(session, stream, owner, failures=0, due_at=now()):
+    if not streams.release(session, [stream], [owner]):
         return False
-    session.execute(sa.delete(OUTBOX).where(OUTBOX.c.id.in_(list(told))))
+    session.execute(_DELETE, {'ids': list(told)})
     if not read(session, stream, 1):
-        session.execute(sa.delete(STREAMS).where(STREAMS.c.name == stream))
+        streams.delete(session, stream)
     return True
+
+
+def settle_handed(
+    session: sa.Connection, told: Told, seconds: float | None
+) -> frozenset[str]:
+    """Delete what was told, and the streams in which nothing is left.
+
+    Broken ones are let go. Gives the others that are left, to which more was
+    appended; they are held for some more time, or with None let go as well.
+    """
+    whole = {
+        name: place
+        for name, place in told.places.items()
+        if name not in told.broken
+    }
+    owners = {place.owner for place in told.places.values()}
+    left = streams.close(session, whole) if whole else frozenset()
+    let_go = set(told.broken)
+    if seconds is None:
+        let_go |= left
+    else:
+        streams.keep(session, left, owners, seconds)
+    streams.release(session, let_go, owners)
+    if told.messages:
+        keys = {'names': list(told.places), 'keys': list(told.messages)}
+        session.execute(_DELETE_HANDED, keys)
+    return left
 
 
 def put_off(
@@ -213,18 +199,10 @@ def put_off(
 
     False when the stream is not ours any more; nothing is changed then.
     """
-    due_at = now() + datetime.timedelta(seconds=seconds)
-    following = STREAMS.c.failures + 1
-    if not _release(session, stream, owner, failures=following, due_at=due_at):
+    if not streams.release(session, [stream], [owner], seconds):
         return False
-    session.execute(sa.delete(OUTBOX).where(OUTBOX.c.id.in_(list(told))))
+    session.execute(_DELETE, {'ids': list(told)})
     return True
-
-
-def failures(session: sa.Connection, stream: str) -> int:
-    """Give how often in a row a stream was put off."""
-    statement = sa.select(STREAMS.c.failures).where(STREAMS.c.name == stream)
-    return session.scalar(statement) or 0
 
 
 def refuse(
@@ -256,13 +234,7 @@ def select(
 def retry(session: sa.Connection, ids: Sequence[int]) -> list[int]:
     """Let messages be tried again at once; give those that exist."""
     found = _find(session, ids)
-    streams = {message.stream for message in found}
-    _lock_streams(session, streams, now())
-    session.execute(
-        sa.update(STREAMS)
-        .where(STREAMS.c.name.in_(streams), STREAMS.c.owner.is_(None))
-        .values(due_at=now(), failures=0)
-    )
+    streams.hasten(session, {message.stream for message in found})
     session.execute(
         sa.update(OUTBOX)
         .where(OUTBOX.c.id.in_([message.id for message in found]))
@@ -297,44 +269,6 @@ def waiting(session: sa.Connection) -> Waiting:
         parked=closed.number if closed else 0,
         oldest=open_.oldest if open_ else None,
     )
-
-
-def lane_of(stream: str) -> str:
-    """Give the lane of a stream."""
-    return stream.partition(':')[0]
-
-
-def _lock_streams(
-    session: sa.Connection, names: Iterable[str], moment: datetime.datetime
-) -> None:
-    rows = [
-        {
-            'name': name,
-            'lane': lane_of(name),
-            'due_at': moment,
-            'failures': 0,
-            'appended': 1,
-        }
-        for name in sorted(names)
-    ]
-    if rows:
-        upserts.insert_or_count(session, STREAMS.c.appended, rows)
-
-
-def _release(
-    session: sa.Connection, stream: str, owner: str, **values: Any
-) -> bool:
-    statement = (
-        sa.update(STREAMS)
-        .where(STREAMS.c.name == stream, STREAMS.c.owner == owner)
-        .values(owner=None, **values)
-    )
-    return _matched(session, statement)
-
-
-def _matched(session: sa.Connection, statement: sa.Update) -> bool:
-    result: sa.CursorResult[Any] = session.execute(statement)
-    return result.rowcount > 0
 
 
 def _row(draft: Draft, moment: datetime.datetime) -> dict[str, Any]:

@@ -26,6 +26,48 @@ METADATA = models.aggregate_metadata
 MAX_ID = 2**31 - 1
 
 
+# Made once: to make a statement takes as long as to send it.
+_ONE: sa.BindParameter[int] = sa.bindparam('one')
+_NAME: sa.BindParameter[str] = sa.bindparam('name')
+_HOST_NAMES: sa.BindParameter[list[str]] = sa.bindparam(
+    'hosts', expanding=True
+)
+_ZONE_ID = (
+    sa.select(METADATA.c.id)
+    .where(METADATA.c.aggregate_id == _ONE, METADATA.c.key == records.ZONE_KEY)
+    .limit(1)
+)
+_ZONES = (
+    sa.select(
+        HOSTS.c.host, HOSTS.c.aggregate_id, METADATA.c.key, METADATA.c.value
+    )
+    .join(METADATA, METADATA.c.aggregate_id == HOSTS.c.aggregate_id)
+    .where(HOSTS.c.host.in_(_HOST_NAMES), METADATA.c.key == records.ZONE_KEY)
+)
+_UUIDS = sa.union_all(
+    sa.select(AGGREGATES.c.uuid, HOSTS.c.host)
+    .join(HOSTS, HOSTS.c.aggregate_id == AGGREGATES.c.id)
+    .where(HOSTS.c.host == _NAME),
+    sa.select(AGGREGATES.c.uuid, sa.cast(sa.null(), sa.String(255))).where(
+        AGGREGATES.c.uuid.in_(sa.bindparam('uuids', expanding=True))
+    ),
+)
+_OF_KEY = sa.and_(METADATA.c.aggregate_id == _ONE, METADATA.c.key == _NAME)
+_INSERT_AGGREGATE = sa.insert(AGGREGATES)
+_UPDATE_AGGREGATE = sa.update(AGGREGATES).where(AGGREGATES.c.id == _ONE)
+_DELETE_AGGREGATE = sa.delete(AGGREGATES).where(AGGREGATES.c.id == _ONE)
+_INSERT_METADATA = sa.insert(METADATA)
+_UPDATE_METADATA = sa.update(METADATA).where(_OF_KEY)
+_DELETE_METADATA = sa.delete(METADATA).where(_OF_KEY)
+_DELETE_ALL_METADATA = sa.delete(METADATA).where(
+    METADATA.c.aggregate_id == _ONE
+)
+_INSERT_HOST = sa.insert(HOSTS)
+_DELETE_HOST = sa.delete(HOSTS).where(
+    HOSTS.c.aggregate_id == _ONE, HOSTS.c.host == _NAME
+)
+
+
 def now() -> datetime.datetime:
     """Give the time as Nova's columns hold it: UTC, naive, to the second."""
     moment = datetime.datetime.now(datetime.UTC)
@@ -60,13 +102,16 @@ def get_aggregate(
     raise exception.AggregateNotFound(aggregate_id=aggregate_id)
 
 
+def get_aggregates(
+    session: sa.Connection, ids: Collection[int]
+) -> list[records.Aggregate]:
+    """Read those of some aggregates that there are."""
+    return reading.some(session, ids)
+
+
 def has_zone(session: sa.Connection, aggregate_id: int) -> bool:
     """Say whether an aggregate has a zone, as far as the database cares."""
-    statement = sa.select(METADATA.c.id).where(
-        METADATA.c.aggregate_id == aggregate_id,
-        METADATA.c.key == records.ZONE_KEY,
-    )
-    return session.scalar(statement.limit(1)) is not None
+    return session.scalar(_ZONE_ID, {'one': aggregate_id}) is not None
 
 
 def zones_of_hosts(
@@ -77,20 +122,7 @@ def zones_of_hosts(
     Hosts and the zone's key compare exactly, whatever the database does.
     """
     zones: dict[str, dict[int, str]] = {host: {} for host in hosts}
-    statement = (
-        sa.select(
-            HOSTS.c.host,
-            HOSTS.c.aggregate_id,
-            METADATA.c.key,
-            METADATA.c.value,
-        )
-        .join(METADATA, METADATA.c.aggregate_id == HOSTS.c.aggregate_id)
-        .where(
-            HOSTS.c.host.in_(list(hosts)),
-            METADATA.c.key == records.ZONE_KEY,
-        )
-    )
-    for row in session.execute(statement):
+    for row in session.execute(_ZONES, {'hosts': list(hosts)}):
         if row.host in zones and row.key == records.ZONE_KEY:
             zones[row.host][row.aggregate_id] = row.value
     return zones
@@ -105,9 +137,8 @@ def insert_aggregate(
     """
     moment = now()
     values = {'uuid': uuid, 'name': name, 'created_at': moment}
-    statement = sa.insert(AGGREGATES).values(values)
     try:
-        result = session.execute(statement)
+        result = session.execute(_INSERT_AGGREGATE, values)
     except db_exc.DBDuplicateEntry as error:
         raise exception.AggregateNameExists(aggregate_name=name) from error
     (aggregate_id,) = result.inserted_primary_key or (0,)
@@ -144,12 +175,8 @@ def touch_aggregate(
 
 def delete_aggregate(session: sa.Connection, aggregate_id: int) -> None:
     """Delete an aggregate without hosts, with its metadata."""
-    session.execute(
-        sa.delete(METADATA).where(METADATA.c.aggregate_id == aggregate_id)
-    )
-    session.execute(
-        sa.delete(AGGREGATES).where(AGGREGATES.c.id == aggregate_id)
-    )
+    session.execute(_DELETE_ALL_METADATA, {'one': aggregate_id})
+    session.execute(_DELETE_AGGREGATE, {'one': aggregate_id})
 
 
 def insert_host(session: sa.Connection, aggregate_id: int, host: str) -> None:
@@ -164,7 +191,7 @@ def insert_host(session: sa.Connection, aggregate_id: int, host: str) -> None:
         'created_at': now(),
     }
     try:
-        session.execute(sa.insert(HOSTS).values(values))
+        session.execute(_INSERT_HOST, values)
     except db_exc.DBDuplicateEntry as error:
         raise exception.AggregateHostExists(
             aggregate_id=aggregate_id, host=host
@@ -173,11 +200,7 @@ def insert_host(session: sa.Connection, aggregate_id: int, host: str) -> None:
 
 def delete_host(session: sa.Connection, aggregate_id: int, host: str) -> None:
     """Take a host, known to be in an aggregate, out of it."""
-    session.execute(
-        sa.delete(HOSTS).where(
-            HOSTS.c.aggregate_id == aggregate_id, HOSTS.c.host == host
-        )
-    )
+    session.execute(_DELETE_HOST, {'one': aggregate_id, 'name': host})
 
 
 def insert_metadata(
@@ -195,18 +218,18 @@ def insert_metadata(
             }
             for key, value in values.items()
         ]
-        session.execute(sa.insert(METADATA), rows)
+        session.execute(_INSERT_METADATA, rows)
 
 
 def update_metadata(
     session: sa.Connection, aggregate_id: int, values: Mapping[str, str]
 ) -> None:
     """Change keys that an aggregate has."""
+    moment = now()
     for key, value in values.items():
+        changed = {'value': value, 'updated_at': moment}
         session.execute(
-            sa.update(METADATA)
-            .where(_key_is(aggregate_id, key))
-            .values(value=value, updated_at=now())
+            _UPDATE_METADATA, {'one': aggregate_id, 'name': key, **changed}
         )
 
 
@@ -215,13 +238,8 @@ def delete_metadata(
 ) -> None:
     """Remove keys that an aggregate has."""
     for key in keys:
-        session.execute(sa.delete(METADATA).where(_key_is(aggregate_id, key)))
-
-
-def _key_is(aggregate_id: int, key: str) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        METADATA.c.aggregate_id == aggregate_id, METADATA.c.key == key
-    )
+        named = {'one': aggregate_id, 'name': key}
+        session.execute(_DELETE_METADATA, named)
 
 
 def _update(
@@ -229,32 +247,25 @@ def _update(
 ) -> datetime.datetime:
     moment = now()
     session.execute(
-        sa.update(AGGREGATES)
-        .where(AGGREGATES.c.id == aggregate_id)
-        .values(updated_at=moment, **values)
+        _UPDATE_AGGREGATE,
+        {'one': aggregate_id, 'updated_at': moment, **values},
     )
     return moment
 
 
-def uuids_of_host(session: sa.Connection, host: str) -> frozenset[str]:
-    """Read the uuids of the aggregates that a host is in."""
-    statement = (
-        sa.select(AGGREGATES.c.uuid, HOSTS.c.host)
-        .join(HOSTS, HOSTS.c.aggregate_id == AGGREGATES.c.id)
-        .where(HOSTS.c.host == host)
-    )
-    rows = session.execute(statement)
-    return frozenset(row.uuid for row in rows if row.host == host)
+def uuids_of_host(
+    session: sa.Connection, host: str, others: Collection[str] = ()
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Read the uuids of the aggregates that a host is in.
 
-
-def known_uuids(
-    session: sa.Connection, uuids: Collection[str]
-) -> frozenset[str]:
-    """Give those of the uuids that are aggregates here."""
-    statement = sa.select(AGGREGATES.c.uuid).where(
-        AGGREGATES.c.uuid.in_(list(uuids))
+    Gives also those of the others that are aggregates here.
+    """
+    given = {'name': host, 'uuids': list(others)}
+    rows = session.execute(_UUIDS, given).all()
+    return (
+        frozenset(uuid for uuid, found in rows if found == host),
+        frozenset(uuid for uuid, found in rows if found is None),
     )
-    return frozenset(session.scalars(statement)) if uuids else frozenset()
 
 
 def ids_after(

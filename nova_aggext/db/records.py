@@ -4,6 +4,7 @@
 import dataclasses
 import datetime
 from collections.abc import Mapping
+from typing import Any
 
 ZONE_KEY = 'availability_zone'
 
@@ -22,6 +23,10 @@ class Aggregate:
     metadata: Mapping[str, str]
     created_at: datetime.datetime | None
     updated_at: datetime.datetime | None
+
+    def values(self) -> dict[str, Any]:
+        """Give the fields by their names; what is in them is not copied."""
+        return {name: getattr(self, name) for name in self.__slots__}
 
     @property
     def availability_zone(self) -> str | None:

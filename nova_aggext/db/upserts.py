@@ -14,19 +14,24 @@ def insert_or_count(
     session: sa.Connection,
     counter: sa.Column[Any],
     rows: list[dict[str, Any]],
-) -> None:
+) -> int | None:
     """Insert rows; of those present only the counter is changed.
 
     Either way each row is written, and locked until the transaction ends.
-    The table has a primary key of one column.
+    The table has a primary key of one column. Gives how many rows were not
+    there before, where the database tells that by the way.
     """
-    dialect = session.dialect.name
-    statement = _statement(dialect, counter)
-    if dialect == 'mysql' or len(rows) == 1:
+    statement = _statement(session.dialect.name, counter)
+    if session.dialect.name == 'mysql':
+        result = session.execute(statement, rows)
+        # A row that was there counts as two.
+        return 2 * len(rows) - result.rowcount
+    if len(rows) == 1:
         session.execute(statement, rows)
     else:
         # Their drivers would send row after row.
         session.execute(statement.values(rows))
+    return None
 
 
 @functools.cache

@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
-from nova_aggext.compute import ports
+from nova_aggext.compute import inventory
 
 COMPUTE_BINARY = 'nova-compute'
 
@@ -33,7 +33,36 @@ instances = sa.table(
 )
 
 
-def get_host(connection: sa.Connection, name: str) -> ports.Host | None:
+_NAME: sa.BindParameter[str] = sa.bindparam('name')
+_HOST = (
+    sa.select(
+        services.c.host,
+        compute_nodes.c.uuid,
+        compute_nodes.c.hypervisor_hostname,
+        sa.select(sa.func.count())
+        .select_from(instances)
+        .where(instances.c.host == _NAME, instances.c.deleted == 0)
+        .scalar_subquery(),
+    )
+    .select_from(
+        services.outerjoin(
+            compute_nodes,
+            sa.and_(
+                compute_nodes.c.host == services.c.host,
+                compute_nodes.c.deleted == 0,
+            ),
+        )
+    )
+    .where(
+        services.c.host == _NAME,
+        services.c.binary == COMPUTE_BINARY,
+        services.c.deleted == 0,
+    )
+    .order_by(compute_nodes.c.id)
+)
+
+
+def get_host(connection: sa.Connection, name: str) -> inventory.Host | None:
     """Find a host that has a compute service, with all of its nodes.
 
     Whether the service is disabled, forced down or silent plays no part. The
@@ -41,35 +70,14 @@ def get_host(connection: sa.Connection, name: str) -> ports.Host | None:
 
     The number of its instances is that in this cell.
     """
-    of_host = sa.and_(instances.c.host == name, instances.c.deleted == 0)
-    alive = sa.and_(
-        compute_nodes.c.host == services.c.host, compute_nodes.c.deleted == 0
-    )
-    rows = connection.execute(
-        sa.select(
-            services.c.host,
-            compute_nodes.c.uuid,
-            compute_nodes.c.hypervisor_hostname,
-            sa.select(sa.func.count())
-            .select_from(instances)
-            .where(of_host)
-            .scalar_subquery(),
-        )
-        .select_from(services.outerjoin(compute_nodes, alive))
-        .where(
-            services.c.host == name,
-            services.c.binary == COMPUTE_BINARY,
-            services.c.deleted == 0,
-        )
-        .order_by(compute_nodes.c.id)
-    ).all()
+    rows = connection.execute(_HOST, {'name': name}).all()
     same = [row for row in rows if row[0] == name]
     if not same:
         return None
     nodes = {row[1]: row[2] for row in same if row[1] is not None}
-    return ports.Host(
+    return inventory.Host(
         name=name,
-        nodes=tuple(ports.ComputeNode(*node) for node in nodes.items()),
+        nodes=tuple(inventory.ComputeNode(*node) for node in nodes.items()),
         instances=same[0][3],
     )
 

@@ -35,6 +35,13 @@ host_mappings = sa.Table(
 )
 TABLES = (cell_mappings, host_mappings)
 
+_HOSTS: sa.BindParameter[list[str]] = sa.bindparam('hosts', expanding=True)
+_OF_HOSTS = (
+    sa.select(host_mappings.c.host, cell_mappings)
+    .join(cell_mappings, cell_mappings.c.id == host_mappings.c.cell_id)
+    .where(host_mappings.c.host.in_(_HOSTS))
+)
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Cell:
@@ -67,14 +74,10 @@ def cells_of_hosts(
     The database decides which names are equal, as it does for Nova.
     """
     wanted = {host.lower(): host for host in hosts}
-    statement = (
-        sa.select(host_mappings.c.host, cell_mappings)
-        .join(cell_mappings, cell_mappings.c.id == host_mappings.c.cell_id)
-        .where(host_mappings.c.host.in_(list(hosts)))
-    )
+    rows = session.execute(_OF_HOSTS, {'hosts': list(hosts)})
     return {
         wanted[row.host.lower()]: _cell(row)
-        for row in session.execute(statement)
+        for row in rows
         if row.host.lower() in wanted
     }
 

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from oslo_config import cfg
 
 from nova_aggext import exception
-from nova_aggext.compute import ports
+from nova_aggext.compute import inventory
 from nova_aggext.db import database as db_database
 from nova_aggext.db import schema
 from nova_aggext.hosts import cell_engines
@@ -35,7 +35,7 @@ class NovaCells:
             conf.database.connection, conf.aggext.cell_timeout
         )
 
-    def get_host(self, name: str) -> ports.Host:
+    def get_host(self, name: str) -> inventory.Host:
         """Find a host in the cell it is mapped to, else in all cells.
 
         :raises HostInManyCells: without a mapping, in more than one
@@ -84,7 +84,7 @@ class NovaCells:
         """Close the connections to the cells."""
         self._engines.close()
 
-    def _find(self, name: str) -> dict[host_cells.Cell, ports.Host]:
+    def _find(self, name: str) -> dict[host_cells.Cell, inventory.Host]:
         """Find a host; its instances are left open unless it is mapped."""
 
         def mapped(session: db_database.Session) -> list[host_cells.Cell]:

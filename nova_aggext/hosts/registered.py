@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from oslo_config import cfg
 
 from nova_aggext import exception
-from nova_aggext.compute import ports
+from nova_aggext.compute import inventory
 from nova_aggext.db import collation
 from nova_aggext.db import database as db_database
 from nova_aggext.db import schema
@@ -25,12 +25,12 @@ class RegisteredHosts:
     ) -> None:
         self._database = database
 
-    def get_host(self, name: str) -> ports.Host:
+    def get_host(self, name: str) -> inventory.Host:
         """Find a registered host."""
         found = self._instances([name])
         if name not in found:
             raise exception.ComputeHostNotFound(host=name)
-        return ports.Host(name=name, instances=found[name])
+        return inventory.Host(name=name, instances=found[name])
 
     def count_instances(self, hosts: Collection[str]) -> dict[str, int]:
         """Give the numbers registered; none for hosts that are not."""

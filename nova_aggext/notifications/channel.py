@@ -98,7 +98,7 @@ class Notifications:
             content = form.error(refusal)
             yield _draft(who, stream, kind, 'ERROR', content)
 
-    def tell(self, message: types.Message, until: float | None) -> None:
+    def tell(self, message: types.Draft, until: float | None) -> None:
         """Publish a notification on each of its topics."""
         sent = dict(message.body['message'])
         who = {**message.body['context'], 'timestamp': _now().isoformat()}

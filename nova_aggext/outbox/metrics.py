@@ -9,6 +9,7 @@ from prometheus_client import registry
 
 from nova_aggext.db import database as db_database
 from nova_aggext.db import outbox
+from nova_aggext.db import streams
 
 
 class Counters:
@@ -29,9 +30,9 @@ class Counters:
             registry=self.registry,
         )
 
-    def told(self, kind: str) -> None:
-        """Count a message that was told."""
-        self._told.labels(kind).inc()
+    def told(self, kind: str, number: int = 1) -> None:
+        """Count messages that were told."""
+        self._told.labels(kind).inc(number)
 
     def refused(self, kind: str) -> None:
         """Count an attempt that was refused."""
@@ -49,7 +50,7 @@ class Waiting(registry.Collector):
         found = self._database.read(outbox.waiting)
         age = 0.0
         if found.oldest is not None:
-            age = max(0.0, (outbox.now() - found.oldest).total_seconds())
+            age = max(0.0, (streams.now() - found.oldest).total_seconds())
         yield core.GaugeMetricFamily(
             'aggext_outbox_messages',
             'Messages that wait to be delivered.',

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The relay: takes a stream, tells its messages in order, deletes them."""
 
+import atexit
 import dataclasses
 import logging
 import queue
@@ -13,7 +14,10 @@ from collections.abc import Sequence
 from nova_aggext import exception
 from nova_aggext.db import database as db_database
 from nova_aggext.db import outbox
+from nova_aggext.db import streams
+from nova_aggext.outbox import handed
 from nova_aggext.outbox import metrics
+from nova_aggext.outbox import teller as outbox_teller
 from nova_aggext.outbox import types
 from nova_aggext.outbox import worker
 
@@ -28,6 +32,10 @@ _MESSAGES = 50
 _MOMENT = 0.5
 # Least seconds between two turns that nobody asked for.
 _SHORTEST = 0.05
+# Seconds in which others may store something to be told in the same turn.
+_GATHER = 0.006
+# Seconds that the end of a process waits for what is being told.
+_FAREWELL = 1
 # Streams told at once for requests that wait.
 _HURRIES = 8
 
@@ -68,11 +76,11 @@ class Relay:
     ) -> None:
         self.lane = lane
         self._database = database
-        self._channels = {
-            kind: channel for channel in channels for kind in channel.kinds
-        }
+        self._teller = outbox_teller.Teller(channels, counters)
         self._settings = settings
-        self._counters = counters
+        self._handed = handed.Handed(database, self._teller, settings.lease)
+        self._asked = threading.Event()
+        self._look_at = 0.0
         self._failures = 0
         self._away_until = 0.0
         self._hurries = threading.Semaphore(_HURRIES)
@@ -82,31 +90,58 @@ class Relay:
 
     def start(self) -> None:
         """Begin to tell, in a thread of its own."""
-        self._worker.start()
+        if not self._worker.running:
+            atexit.register(self.stop, _FAREWELL)
+            self._worker.start()
 
-    def stop(self) -> None:
-        """Tell nothing more."""
-        self._worker.stop()
-        self._keeper.stop()
+    def stop(self, seconds: float = 10) -> None:
+        """Tell nothing more; wait for the present turn no longer than told."""
+        atexit.unregister(self.stop)
+        ended = self._worker.stop(seconds)
+        self._keeper.stop(seconds)
+        if ended:
+            # Else what is being told must not be told by others.
+            self._let_go()
 
     def nudge(self) -> None:
         """Learn that something was stored."""
-        if time.monotonic() >= self._away_until:
+        self._asked.set()
+        if not self._is_away():
             self._worker.wake()
 
-    def hurry(self, stream: str, until: float) -> bool:
+    @property
+    def takes(self) -> bool:
+        """Whether streams may be stored as taken, and be handed over."""
+        running = self._worker.running and not self._worker.stopped
+        return running and not self._is_away() and not self._handed.full
+
+    def hand_over(self, parcel: handed.Parcel) -> None:
+        """Learn what was stored in a stream that was taken for this relay."""
+        self._handed.put(parcel)
+        if not self._is_away():
+            self._worker.wake()
+
+    def hurry(
+        self, stream: str, until: float, parcel: handed.Parcel | None = None
+    ) -> bool:
         """Tell a stream while the caller waits; never raises.
 
         False when it could not be told in time, when another one is at it,
-        or when nobody could be told anything a moment ago.
+        or when nobody could be told anything a moment ago. It is told later
+        then.
+
+        :param parcel: what waits in it, where the stream was taken
         """
-        if time.monotonic() < self._away_until:
-            return False
-        if not self._hurries.acquire(blocking=False):
+        if self._is_away() or not self._hurries.acquire(blocking=False):
+            if parcel is not None:
+                self.hand_over(parcel)
+            self.nudge()
             return False
         answers: queue.SimpleQueue[bool] = queue.SimpleQueue()
         threading.Thread(
-            target=self._hurry, args=(stream, until, answers), daemon=True
+            target=self._hurry,
+            args=(stream, until, parcel, answers),
+            daemon=True,
         ).start()
         try:
             return answers.get(timeout=max(0, until - time.monotonic()))
@@ -121,7 +156,7 @@ class Relay:
         :raises DatabaseUnavailable: when the outbox cannot be read
         """
         due = self._database.read(
-            lambda session: outbox.due(session, self.lane, _STREAMS)
+            lambda session: streams.due(session, self.lane, _STREAMS)
         )
         random.shuffle(due)
         return sum(self._tell(stream) for stream in due if not self.stopped)
@@ -131,8 +166,15 @@ class Relay:
         """Whether nothing more is to be told."""
         return self._worker.stopped
 
+    def _is_away(self) -> bool:
+        return time.monotonic() < self._away_until
+
     def _hurry(
-        self, stream: str, until: float, answers: queue.SimpleQueue[bool]
+        self,
+        stream: str,
+        until: float,
+        parcel: handed.Parcel | None,
+        answers: queue.SimpleQueue[bool],
     ) -> None:
         """Tell a stream in a thread of its own: a caller waits no longer.
 
@@ -140,7 +182,13 @@ class Relay:
         """
         told = False
         try:
-            told = self._tell(stream, until)
+            if parcel is None:
+                told = self._tell(stream, until)
+            else:
+                self._keeper.start()
+                told = self._handed.tell(
+                    parcel, until, lambda: answers.put(True)
+                )
         except (types.Away, exception.ServiceUnavailable) as error:
             self._away_until = time.monotonic() + self._backoff(1)
             self._worker.wake()
@@ -150,36 +198,55 @@ class Relay:
         finally:
             self._hurries.release()
             answers.put(told)
-        # Others may have stored more, and found the stream taken.
-        self.nudge()
+        if parcel is None or not told:
+            # Others may have stored more, and found the stream taken.
+            self.nudge()
 
     def _turn(self) -> float:
+        self._keeper.start()
         try:
-            # Fewer than it looks at is all there is.
-            while self.run_once() == _STREAMS and not self.stopped:
-                self._failures = 0
-            seconds = self._pause()
+            if self._handed.waiting:
+                time.sleep(_GATHER)
+            if not self._handed.turn():
+                self._asked.set()
+            if self._asked.is_set() or time.monotonic() >= self._look_at:
+                self._look()
         except (types.Away, exception.ServiceUnavailable) as error:
             LOG.warning('The outbox waits: %s', error)
         except Exception:
             LOG.exception('The outbox waits after an error of its own')
         else:
             self._failures = 0
-            return seconds
+            return self._handed.rest(self._look_at - time.monotonic())
         self._failures += 1
         seconds = self._backoff(self._failures)
         self._away_until = time.monotonic() + seconds
+        self._asked.set()
         return seconds
+
+    def _look(self) -> None:
+        """Tell what is found, and say when to look again."""
+        self._asked.clear()
+        # Fewer than it looks at is all there is.
+        while self.run_once() == _STREAMS and not self.stopped:
+            self._failures = 0
+        self._look_at = time.monotonic() + self._pause()
+
+    def _let_go(self) -> None:
+        try:
+            self._handed.release()
+        except exception.ServiceUnavailable as error:
+            LOG.warning('Messages wait until their lease is over: %s', error)
 
     def _pause(self) -> float:
         """Give the seconds until something may be due."""
         longest = self._settings.poll_interval * random.uniform(0.5, 1)
         due_at = self._database.read(
-            lambda session: outbox.next_due(session, self.lane)
+            lambda session: streams.next_due(session, self.lane)
         )
         if due_at is None:
             return longest
-        left = (due_at - outbox.now()).total_seconds()
+        left = (due_at - streams.now()).total_seconds()
         return min(longest, max(_SHORTEST, left))
 
     def _backoff(self, failures: int) -> float:
@@ -190,7 +257,8 @@ class Relay:
 
     def _keep(self) -> float:
         """Renew the leases on what is being told."""
-        for owner, stream in list(self._held.items()):
+        held = {**self._held, **self._handed.held}
+        for owner, stream in held.items():
             try:
                 self._renew(stream, owner)
             except Exception:
@@ -215,7 +283,7 @@ class Relay:
         lease = self._settings.lease
 
         def work(session: db_database.Session) -> list[types.Message] | None:
-            if not outbox.claim(session, stream, owner, lease):
+            if not streams.claim(session, stream, owner, lease):
                 return None
             return outbox.read(session, stream, _MESSAGES)
 
@@ -241,7 +309,7 @@ class Relay:
             LOG.info('%s waits: %s', stream, error)
         except Exception as error:
             self._refuse(messages[len(told)], error)
-        failures = self._database.read(lambda s: outbox.failures(s, stream))
+        failures = self._database.read(lambda s: streams.failures(s, stream))
         self._put_off(stream, owner, told, self._backoff(failures))
         return bool(told)
 
@@ -254,14 +322,13 @@ class Relay:
         until: float | None,
     ) -> bool:
         renew_at = time.monotonic() + self._settings.lease / 2
-        for message in messages:
+        for run in self._teller.runs(self._teller.prepare(messages)):
             if time.monotonic() > renew_at:
                 if not self._claim(stream, owner):
                     return False
                 renew_at = time.monotonic() + self._settings.lease / 2
-            self._channels[message.kind].tell(message, until)
-            self._counters.told(message.kind)
-            told.append(message.id)
+            self._teller.tell(run, until)
+            told += [message.id for message in run]
         return self._database.write(
             lambda session: outbox.settle(session, stream, owner, told)
         )
@@ -269,13 +336,13 @@ class Relay:
     def _claim(self, stream: str, owner: str) -> bool:
         lease = self._settings.lease
         return self._database.write(
-            lambda session: outbox.claim(session, stream, owner, lease)
+            lambda session: streams.claim(session, stream, owner, lease)
         )
 
     def _renew(self, stream: str, owner: str) -> None:
         lease = self._settings.lease
         self._database.write(
-            lambda session: outbox.renew(session, stream, owner, lease)
+            lambda session: streams.renew(session, stream, owner, lease)
         )
 
     def _put_off(
@@ -289,7 +356,7 @@ class Relay:
 
     def _refuse(self, message: types.Message, error: Exception) -> None:
         limit = self._settings.max_attempts
-        self._counters.refused(message.kind)
+        self._teller.refused(message)
         LOG.error(
             'Message %s (%s of %s) was refused %s times',
             message.id,

@@ -1,25 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
 """The outbox on the database, with its relays."""
 
+import functools
 import logging
+import os
+import secrets
 import time
+from collections.abc import Collection
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 
 from nova_aggext import context
 from nova_aggext import exception
+from nova_aggext.compute import ports
 from nova_aggext.compute import steps
 from nova_aggext.db import database as db_database
 from nova_aggext.db import outbox
 from nova_aggext.db import records
+from nova_aggext.db import streams
+from nova_aggext.outbox import handed
 from nova_aggext.outbox import relay
 from nova_aggext.outbox import types
 
 LOG = logging.getLogger(__name__)
 
 Moment = types.Moment
-
-_HOST_STEPS = (steps.AddingHost, steps.RemovingHost)
 
 
 class StoredOutbox:
@@ -31,16 +37,20 @@ class StoredOutbox:
         channels: Sequence[types.Channel],
         relays: Sequence[relay.Relay],
         mirror_deadline: float,
+        lease: float = 60,
     ) -> None:
         """Take what it works with.
 
         :param mirror_deadline: seconds that the request itself may spend on
             what is told of hosts; 0 leaves it to the relay
+        :param lease: seconds for which the relays take streams
         """
         self._database = database
         self._channels = channels
         self._relays = {one.lane: one for one in relays}
         self._mirror_deadline = mirror_deadline
+        self._lease = lease
+        self._token = secrets.token_hex(7)
 
     def append(
         self,
@@ -48,30 +58,11 @@ class StoredOutbox:
         who: context.RequestContext,
         subject: records.Aggregate,
         taken: tuple[steps.Step, ...],
-    ) -> None:
-        """Store what was done."""
+    ) -> ports.Committed:
+        """Store what was done; gives what wakes the relays."""
         stream = types.stream_of_aggregate(subject.id)
         drafts = list(self._compose(who, stream, taken))
-        if drafts:
-            outbox.append(session, drafts)
-
-    def committed(
-        self, who: context.RequestContext, taken: tuple[steps.Step, ...]
-    ) -> None:
-        """Wake the relays; tell of hosts at once, as far as time allows."""
-        self._nudge(types.AGGREGATES)
-        self._nudge(types.ZONES)
-        mirror = self._relays.get(types.HOSTS)
-        if mirror is None:
-            return
-        for step in taken:
-            if isinstance(step, _HOST_STEPS):
-                until = time.monotonic() + self._mirror_deadline
-                stream = types.stream_of_host(step.host)
-                if not self._mirror_deadline or not mirror.hurry(
-                    stream, until
-                ):
-                    mirror.nudge()
+        return self._store(session, drafts) if drafts else ports.nothing
 
     def refused(
         self, who: context.RequestContext, refusal: steps.Refusal
@@ -84,10 +75,11 @@ class StoredOutbox:
         if not drafts or _is_database_away(refusal.error):
             return
         try:
-            self._database.write(lambda s: outbox.append(s, drafts))
+            committed = self._database.write(lambda s: self._store(s, drafts))
         except exception.ServiceUnavailable as error:
             LOG.warning('Nobody is told of a refused request: %s', error)
-        self._nudge(types.AGGREGATES)
+        else:
+            committed()
 
     def close(self) -> None:
         """Stop the relays."""
@@ -96,9 +88,51 @@ class StoredOutbox:
         for channel in self._channels:
             channel.close()
 
-    def _nudge(self, lane: str) -> None:
-        if lane in self._relays:
-            self._relays[lane].nudge()
+    def _store(
+        self, session: db_database.Session, drafts: Sequence[types.Draft]
+    ) -> ports.Committed:
+        """Store messages, in streams that the relays here take if they can."""
+        lanes = {lane for lane, one in self._relays.items() if one.takes}
+        claim = self._claim(lanes) if lanes else None
+        since = time.monotonic()
+        places = outbox.append(session, drafts, claim)
+        messages: dict[str, list[types.Draft]] = {}
+        for draft in drafts:
+            messages.setdefault(draft.stream, []).append(draft)
+        parcels = {
+            stream: handed.Parcel(stream, place, since, messages[stream])
+            for stream, place in places.items()
+        }
+        return functools.partial(self._deliver, list(messages), parcels)
+
+    def _claim(self, lanes: Collection[str]) -> streams.Claim:
+        # A process that was forked is another one.
+        family = f'{self._token}.{os.getpid():x}.'
+        return streams.Claim(
+            owner=f'{family}{secrets.token_hex(6)}',
+            family=family,
+            seconds=self._lease,
+            lanes=frozenset(lanes),
+        )
+
+    def _deliver(
+        self, names: Sequence[str], parcels: Mapping[str, handed.Parcel]
+    ) -> None:
+        """Wake the relays; tell of hosts at once, as far as time allows."""
+        # Hosts last: for them the request waits.
+        for stream in sorted(names, key=_is_of_host):
+            one = self._relays.get(streams.lane_of(stream))
+            parcel = parcels.get(stream)
+            if one is None:
+                continue
+            if self._mirror_deadline and _is_of_host(stream):
+                until = time.monotonic() + self._mirror_deadline
+                first = parcel if parcel and parcel.is_first else None
+                one.hurry(stream, until, first)
+            elif parcel is not None:
+                one.hand_over(parcel)
+            else:
+                one.nudge()
 
     def _compose(
         self,
@@ -124,6 +158,10 @@ class StoredOutbox:
                 yield from channel.compose(who, stream, step, Moment.STARTED)
         for channel in self._channels:
             yield from channel.compose_refusal(who, stream, refusal)
+
+
+def _is_of_host(stream: str) -> bool:
+    return streams.lane_of(stream) == types.HOSTS
 
 
 def _number(written: str | None) -> str:

@@ -16,6 +16,7 @@ from nova_aggext.db import changes
 from nova_aggext.db import database as db_database
 from nova_aggext.db import outbox
 from nova_aggext.db import queries
+from nova_aggext.db import streams
 from nova_aggext.outbox import types
 from nova_aggext.outbox import worker
 
@@ -103,8 +104,8 @@ class Sweep:
         return self._interval
 
     def _claim(self, session: db_database.Session) -> bool:
-        outbox.ensure_stream(session, STREAM, self._interval)
-        return outbox.claim(session, STREAM, self._owner, self._lease)
+        streams.ensure(session, STREAM, self._interval)
+        return streams.claim(session, STREAM, self._owner, self._lease)
 
     def _append(self, session: db_database.Session, after: int) -> list[int]:
         ids = queries.ids_after(session, after, _BATCH)
@@ -113,7 +114,7 @@ class Sweep:
 
     def _append_deleted(self, session: db_database.Session) -> None:
         past = datetime.timedelta(seconds=_SWEEPS * self._interval)
-        gone = changes.select_deleted(session, outbox.now() - past)
+        gone = changes.select_deleted(session, streams.now() - past)
         self._store(session, self._casts.recast_deleted(gone))
 
     def _store(
@@ -124,9 +125,9 @@ class Sweep:
         Else the outbox would grow with each sweep.
         """
         past = datetime.timedelta(seconds=self._interval)
-        wanted = outbox.lacking(session, drafts, outbox.now() - past)
+        wanted = outbox.lacking(session, drafts, streams.now() - past)
         if wanted:
             outbox.append(session, wanted)
 
     def _end(self, session: db_database.Session) -> None:
-        outbox.put_off(session, STREAM, self._owner, (), self._interval)
+        streams.release(session, [STREAM], [self._owner], self._interval)

@@ -3,7 +3,8 @@
 
 import enum
 from collections.abc import Iterable
-from typing import Protocol, runtime_checkable
+from collections.abc import Sequence
+from typing import Protocol, TypeVar, runtime_checkable
 
 from nova_aggext import context
 from nova_aggext.compute import audit
@@ -12,6 +13,8 @@ from nova_aggext.db import outbox
 
 Draft = outbox.Draft
 Message = outbox.Message
+
+DraftT = TypeVar('DraftT', bound=Draft)
 
 # Lanes: what waits in one does not delay another.
 AGGREGATES = 'aggregate'
@@ -54,6 +57,25 @@ class Checkable(Protocol):
         """Give the check, for the audit."""
 
 
+@runtime_checkable
+class Folding(Protocol):
+    """A channel for which one message can stand for several."""
+
+    def fold(self, messages: Sequence[Draft]) -> Draft:
+        """Give what to tell instead of messages that follow each other."""
+
+
+@runtime_checkable
+class Preparing(Protocol):
+    """A channel that can read for many messages at once."""
+
+    def prepare(self, messages: Sequence[DraftT]) -> list[DraftT]:
+        """Give messages, those of its kinds with what was read for them.
+
+        Their streams are held, so that nobody tells of them meanwhile.
+        """
+
+
 class Channel(Protocol):
     """One way to tell the outside.
 
@@ -84,7 +106,7 @@ class Channel(Protocol):
     ) -> Iterable[Draft]:
         """Give what is to be told of a refusal, after the steps' starts."""
 
-    def tell(self, message: Message, until: float | None) -> None:
+    def tell(self, message: Draft, until: float | None) -> None:
         """Tell the outside. May be repeated with the same message.
 
         :param until: the moment of ``time.monotonic`` to give up at; None

@@ -28,10 +28,10 @@ class Worker:
 
     def start(self) -> None:
         """Start the thread, unless this process has it already."""
-        if self._process == os.getpid():
+        if self.running:
             return
         with self._lock:
-            if self._process != os.getpid():
+            if not self.running:
                 self._process = os.getpid()
                 self._woken.set()
                 self._thread = threading.Thread(
@@ -43,12 +43,22 @@ class Worker:
         """Let the next turn be taken now."""
         self._woken.set()
 
-    def stop(self, seconds: float = 10) -> None:
-        """End after the present turn; wait for that no longer than told."""
+    def stop(self, seconds: float = 10) -> bool:
+        """End after the present turn; wait for that no longer than told.
+
+        False when a turn goes on, or the thread is that of another process.
+        """
         self._stopped.set()
         self._woken.set()
-        if self._thread is not None:
-            self._thread.join(seconds)
+        if self._thread is None:
+            return True
+        self._thread.join(seconds)
+        return self.running and not self._thread.is_alive()
+
+    @property
+    def running(self) -> bool:
+        """Whether this process has the thread."""
+        return self._process == os.getpid()
 
     @property
     def stopped(self) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from nova_aggext import exception
 from nova_aggext.compute import audit
-from nova_aggext.compute import ports
+from nova_aggext.compute import inventory
 from nova_aggext.db import database as db_database
 from nova_aggext.db import queries
 from nova_aggext.db import records
@@ -63,7 +63,7 @@ class Memberships:
     def _of_node(
         self,
         host: str,
-        node: ports.ComputeNode,
+        node: inventory.ComputeNode,
         wanted: set[str],
         ids: dict[str, int],
         seen: set[str],
@@ -94,7 +94,7 @@ class Memberships:
         """Find providers of hosts that are in no aggregate at all."""
         for uuid, name in self._placement.members(aggregate.uuid):
             if uuid not in seen:
-                node = ports.ComputeNode(uuid=uuid, name=name)
+                node = inventory.ComputeNode(uuid=uuid, name=name)
                 detail = f'provider {name} is in aggregates, its host is not'
                 ids = {aggregate.uuid: aggregate.id}
                 yield self._finding('', node, ids, ids, detail)
@@ -102,7 +102,7 @@ class Memberships:
     def _finding(
         self,
         host: str,
-        node: ports.ComputeNode,
+        node: inventory.ComputeNode,
         uuids: Iterable[str],
         ids: dict[str, int],
         detail: str,
@@ -118,7 +118,7 @@ class Memberships:
         )
 
     def _repair(
-        self, host: str, node: ports.ComputeNode, uuids: frozenset[str]
+        self, host: str, node: inventory.ComputeNode, uuids: frozenset[str]
     ) -> None:
         try:
             self._mirror.set(node, host, uuids, _ANY_TIME)

@@ -5,10 +5,15 @@ Each message sets the full set of a host's aggregates, so that a repeat does
 no harm and the last one always tells the truth.
 """
 
+import time
 import uuid
 from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
 
 from nova_aggext import context
+from nova_aggext.compute import inventory
 from nova_aggext.compute import steps
 from nova_aggext.outbox import channels
 from nova_aggext.outbox import types
@@ -17,6 +22,9 @@ from nova_aggext.placement import client
 from nova_aggext.placement import mirror
 
 KIND = 'placement'
+
+# Seconds for which the nodes that a request found are taken for true.
+_FRESH = 10
 
 
 class PlacementMirror(types.Plain):
@@ -29,7 +37,10 @@ class PlacementMirror(types.Plain):
         self._placement = client.Placement(services.conf)
         self._database = services.database
         self._mirror = mirror.Mirror(
-            self._placement, services.hosts, services.database
+            self._placement,
+            services.hosts,
+            services.database,
+            services.conf.placement.mirror_memory,
         )
 
     def compose(
@@ -43,23 +54,47 @@ class PlacementMirror(types.Plain):
         if moment is not types.Moment.CHANGED:
             return
         if isinstance(step, steps.AddingHost | steps.RemovingHost):
-            aggregate = step.after and step.after.uuid
             body = {
                 'host': step.host,
-                'aggregate': aggregate,
+                'aggregates': [step.after.uuid] if step.after else [],
                 'request_id': who.global_request_id or who.request_id,
+                **_found(step),
             }
             name = types.stream_of_host(step.host)
             yield types.Draft(name, KIND, str(uuid.uuid4()), body)
 
-    def tell(self, message: types.Message, until: float | None) -> None:
+    def fold(self, messages: Sequence[types.Draft]) -> types.Draft:
+        """Let the last one speak of the aggregates of all."""
+        last = messages[-1]
+        several = [one.body['aggregates'] for one in messages]
+        body = {**last.body, 'aggregates': sum(several, [])}
+        return types.Draft(last.stream, last.kind, last.message_id, body)
+
+    def tell(self, message: types.Draft, until: float | None) -> None:
         """Set the aggregates of each provider of a host."""
-        host: str = message.body['host']
-        request = client.Request(message.body['request_id'], until)
-        ours = frozenset(filter(None, [message.body['aggregate']]))
-        for node in self._mirror.nodes(host):
+        body = message.body
+        host: str = body['host']
+        request = client.Request(body['request_id'], until)
+        ours = frozenset(filter(None, body['aggregates']))
+        for node in _remembered(body) or self._mirror.nodes(host):
             self._mirror.set(node, host, ours, request)
 
     def check(self) -> audit.Memberships:
         """Give the check of the audit."""
         return audit.Memberships(self._placement, self._mirror, self._database)
+
+
+def _found(step: steps.AddingHost | steps.RemovingHost) -> dict[str, Any]:
+    """Remember the nodes that the request has just found, and when."""
+    nodes = step.nodes if isinstance(step, steps.AddingHost) else ()
+    if not nodes:
+        return {}
+    named = [[node.uuid, node.name] for node in nodes]
+    return {'nodes': named, 'found_at': time.time()}
+
+
+def _remembered(body: Mapping[str, Any]) -> list[inventory.ComputeNode]:
+    """Give the nodes that were found, unless that was long ago."""
+    if abs(time.time() - body.get('found_at', 0)) > _FRESH:
+        return []
+    return [inventory.ComputeNode(*node) for node in body['nodes']]

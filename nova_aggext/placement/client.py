@@ -115,22 +115,17 @@ class Placement:
         answer = self._call('GET', _path(provider), request)
         if answer.status_code == 404:
             return None
-        content = answer.json()
-        return Membership(
-            provider,
-            frozenset(content['aggregates']),
-            content['resource_provider_generation'],
-        )
+        return _membership(provider, answer)
 
     def put(
         self,
         present: Membership,
         aggregates: Collection[str],
         request: Request,
-    ) -> bool:
-        """Set the memberships of a provider.
+    ) -> Membership | None:
+        """Set the memberships of a provider; give them as they are then.
 
-        False when it is not any more as it was ``present``.
+        None when it is not any more as it was ``present``.
         """
         body = {
             'aggregates': sorted(aggregates),
@@ -138,7 +133,9 @@ class Placement:
         }
         path = _path(present.provider)
         answer = self._call('PUT', path, request, json=body)
-        return answer.status_code not in (404, 409)
+        if answer.status_code in (404, 409):
+            return None
+        return _membership(present.provider, answer)
 
     def _call(
         self, method: str, path: str, request: Request, **content: Any
@@ -171,6 +168,15 @@ class Placement:
         if left <= 0:
             raise types.TryAgain('no time left for placement')
         return min(left, self._timeout)
+
+
+def _membership(provider: str, answer: Any) -> Membership:
+    content = answer.json()
+    return Membership(
+        provider,
+        frozenset(content['aggregates']),
+        content['resource_provider_generation'],
+    )
 
 
 def _is_lost(answer: Any) -> bool:

@@ -3,9 +3,14 @@
 
 import logging
 import random
+import threading
 import time
+from typing import Any
+
+import cachetools
 
 from nova_aggext import exception
+from nova_aggext.compute import inventory
 from nova_aggext.compute import ports
 from nova_aggext.db import database as db_database
 from nova_aggext.db import queries
@@ -17,12 +22,16 @@ LOG = logging.getLogger(__name__)
 # How often a provider that others change is tried, and the first pause.
 _ROUNDS = 4
 _PAUSE = 0.02
+# Providers whose memberships are remembered.
+_MOST = 1000
 
 
 class Mirror:
     """Keeps the aggregates of resource providers.
 
-    Aggregates in placement that are not Nova's stay as they are.
+    Aggregates in placement that are not Nova's stay as they are. What is
+    remembered need not be asked for: placement refuses a change if the
+    provider has another generation.
     """
 
     def __init__(
@@ -30,12 +39,20 @@ class Mirror:
         placement: client.Placement,
         hosts: ports.HostInventory,
         database: db_database.Database,
+        memory: float = 0,
     ) -> None:
+        """Take what it works with.
+
+        :param memory: seconds for which memberships are remembered
+        """
         self._placement = placement
         self._hosts = hosts
         self._database = database
+        self._known: cachetools.TTLCache[Any, Any]
+        self._known = cachetools.TTLCache(_MOST, memory)
+        self._lock = threading.Lock()
 
-    def nodes(self, host: str) -> tuple[ports.ComputeNode, ...]:
+    def nodes(self, host: str) -> tuple[inventory.ComputeNode, ...]:
         """Give the nodes of a host; one of its name where none are known.
 
         :raises TryAgain: when nobody can tell at present
@@ -46,11 +63,11 @@ class Mirror:
             nodes = ()
         except exception.ServiceUnavailable as error:
             raise types.TryAgain(str(error)) from error
-        return nodes or (ports.ComputeNode(uuid='', name=host),)
+        return nodes or (inventory.ComputeNode(uuid='', name=host),)
 
     def set(
         self,
-        node: ports.ComputeNode,
+        node: inventory.ComputeNode,
         host: str,
         ours: frozenset[str],
         request: client.Request,
@@ -60,6 +77,13 @@ class Mirror:
         :param ours: aggregates that were Nova's, though they may be gone
         :raises TryAgain: when others keep changing the provider
         """
+        remembered = self._recall(node)
+        if remembered is not None:
+            after = self._update(remembered, host, ours, request)
+            # That nothing is to be changed is not believed.
+            if after not in (None, remembered):
+                self._remember(node, after)
+                return
         for tried in range(_ROUNDS):
             if tried:
                 pause = _PAUSE * 2 ** (tried - 1)
@@ -68,15 +92,14 @@ class Mirror:
             if present is None:
                 LOG.warning('Placement has no provider of %s', node.name)
                 return
-            wanted = self._wanted(host, present.aggregates, ours)
-            if wanted == present.aggregates:
-                return
-            if self._placement.put(present, wanted, request):
+            after = self._update(present, host, ours, request)
+            if after is not None:
+                self._remember(node, after)
                 return
         raise types.TryAgain(f'the provider of {node.name} keeps changing')
 
     def find(
-        self, node: ports.ComputeNode, request: client.Request
+        self, node: inventory.ComputeNode, request: client.Request
     ) -> client.Membership | None:
         """Find the provider of a node by its uuid, else by its name."""
         found = node.uuid and self._placement.get(node.uuid, request)
@@ -85,6 +108,33 @@ class Mirror:
         provider = self._placement.find_provider(node.name, request)
         return provider and self._placement.get(provider, request) or None
 
+    def _update(
+        self,
+        present: client.Membership,
+        host: str,
+        ours: frozenset[str],
+        request: client.Request,
+    ) -> client.Membership | None:
+        """Set the aggregates of a provider, unless they are right already.
+
+        Gives them as they are then; None when it changed meanwhile.
+        """
+        wanted = self._wanted(host, present.aggregates, ours)
+        if wanted == present.aggregates:
+            return present
+        return self._placement.put(present, wanted, request)
+
+    def _recall(self, node: inventory.ComputeNode) -> client.Membership | None:
+        with self._lock:
+            found: client.Membership | None = self._known.pop(node, None)
+        return found
+
+    def _remember(
+        self, node: inventory.ComputeNode, found: client.Membership
+    ) -> None:
+        with self._lock:
+            self._known[node] = found
+
     def _wanted(
         self, host: str, present: frozenset[str], ours: frozenset[str]
     ) -> frozenset[str]:
@@ -92,11 +142,7 @@ class Mirror:
 
         :param ours: aggregates that were Nova's, though they may be gone
         """
-
-        def work(session: db_database.Session) -> frozenset[str]:
-            known = queries.known_uuids(session, present)
-            return (present - known - ours) | queries.uuids_of_host(
-                session, host
-            )
-
-        return self._database.read(work)
+        wanted, known = self._database.read(
+            lambda session: queries.uuids_of_host(session, host, present)
+        )
+        return (present - known - ours) | wanted

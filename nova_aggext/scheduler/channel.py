@@ -10,7 +10,6 @@ from typing import Any
 import oslo_messaging
 
 from nova_aggext import context
-from nova_aggext import exception
 from nova_aggext import messaging
 from nova_aggext.compute import steps
 from nova_aggext.db import changes
@@ -34,9 +33,9 @@ _NOBODY = context.RequestContext(authorize=lambda *_: None, roles=['admin'])
 class SchedulerCasts(types.Plain):
     """Keeps the schedulers' view of aggregates.
 
-    What a cast says is read when it is sent, so that the last one always
-    tells the truth. It carries no token: schedulers use none, and it would
-    be kept in the outbox.
+    What a cast says is read just before it is sent, so that the last one
+    always tells the truth. It carries no token: schedulers use none, and it
+    would be kept in the outbox.
     """
 
     kinds = frozenset((UPDATE, DELETE))
@@ -66,14 +65,38 @@ class SchedulerCasts(types.Plain):
         if early or late:
             yield _compose(identity.primitive(who), stream, step)
 
-    def tell(self, message: types.Message, until: float | None) -> None:
+    def prepare(self, messages: Sequence[types.DraftT]) -> list[types.DraftT]:
+        """Read all aggregates to tell of; None stands for one that is gone."""
+        ids = {
+            one.body['aggregate_id'] for one in messages if one.kind == UPDATE
+        }
+        if not ids:
+            return list(messages)
+        found = self._database.read(
+            lambda session: queries.get_aggregates(session, ids)
+        )
+        known = {one.id: objects.snapshot(one.values()) for one in found}
+        return [
+            _with(one, known.get(one.body['aggregate_id']))
+            if one.kind == UPDATE
+            else one
+            for one in messages
+        ]
+
+    def tell(self, message: types.Draft, until: float | None) -> None:
         """Cast what is true now; nothing of an aggregate that is gone."""
-        arguments = self._arguments(message)
-        if arguments is not None:
-            with messaging.saying_away(types.Away):
-                self._client.cast(
-                    message.body['context'], message.kind, **arguments
-                )
+        aggregate = message.body['aggregate']
+        if aggregate is None:
+            return
+        arguments = (
+            {'aggregate': aggregate}
+            if message.kind == DELETE
+            else {'aggregates': [aggregate]}
+        )
+        with messaging.saying_away(types.Away):
+            self._client.cast(
+                message.body['context'], message.kind, **arguments
+            )
 
     def recast(self, aggregate_ids: Sequence[int]) -> list[types.Draft]:
         """Make casts of aggregates that nobody has changed."""
@@ -105,29 +128,22 @@ class SchedulerCasts(types.Plain):
         """Close the connections."""
         self._transport.cleanup()
 
-    def _arguments(self, message: types.Message) -> dict[str, Any] | None:
-        if message.kind == DELETE:
-            return {'aggregate': message.body['aggregate']}
-        aggregate_id = message.body['aggregate_id']
-        try:
-            found = self._database.read(
-                lambda session: queries.get_aggregate(session, aggregate_id)
-            )
-        except exception.AggregateNotFound:
-            return None
-        return {'aggregates': [objects.snapshot(dataclasses.asdict(found))]}
-
 
 def _compose(
     who: dict[str, Any], stream: str, step: steps.Step
 ) -> types.Draft:
     if isinstance(step, steps.Deleting) and step.before is not None:
-        aggregate = objects.snapshot(dataclasses.asdict(step.before))
+        aggregate = objects.snapshot(step.before.values())
         return _draft(stream, DELETE, {'context': who, 'aggregate': aggregate})
     aggregate_id = int(stream.rpartition(':')[2])
     return _draft(
         stream, UPDATE, {'context': who, 'aggregate_id': aggregate_id}
     )
+
+
+def _with(message: types.DraftT, aggregate: Any) -> types.DraftT:
+    body = {**message.body, 'aggregate': aggregate}
+    return dataclasses.replace(message, body=body)
 
 
 def _draft(stream: str, kind: str, body: dict[str, Any]) -> types.Draft:

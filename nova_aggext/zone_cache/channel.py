@@ -46,7 +46,7 @@ class ZoneCache(types.Plain):
                 name, KIND, str(uuid.uuid4()), {'hosts': list(hosts)}
             )
 
-    def tell(self, message: types.Message, until: float | None) -> None:
+    def tell(self, message: types.Draft, until: float | None) -> None:
         """Delete the entries."""
         keys = [f'{PREFIX}{host}' for host in message.body['hosts']]
         try:

@@ -17,6 +17,8 @@ from nova_aggext import messaging
 from nova_aggext.compute import steps
 from nova_aggext.db import changes
 from nova_aggext.db import outbox
+from nova_aggext.db import streams
+from nova_aggext.outbox import handed
 from nova_aggext.outbox import metrics
 from nova_aggext.outbox import relay
 from nova_aggext.outbox import sweep
@@ -61,7 +63,7 @@ class Channel:
         """Give nothing."""
         return []
 
-    def tell(self, message: types.Message, until: float | None) -> None:
+    def tell(self, message: types.Draft, until: float | None) -> None:
         """Keep what is told, and act."""
         self.told.append(message.message_id)
         self.act()
@@ -191,18 +193,37 @@ class RelayTest(base.TestCase):
         self.assertEqual([], self.waiting())
         self.assertEqual([], other.told)
 
+    def test_lease_of_what_was_handed_over(self) -> None:
+        """What hangs that was never read is not told by others either."""
+        slow = self.make(Channel(lambda: time.sleep(1.5)), lease=0.6)
+        slow.start()
+        lanes = frozenset((types.HOSTS,))
+        claim = streams.Claim('me.1', 'me.', 0.6, lanes)
+        drafts = [types.Draft(STREAM, 'kind', 'x', {})]
+        places = self.database.write(lambda s: outbox.append(s, drafts, claim))
+        since = time.monotonic()
+        slow.hand_over(handed.Parcel(STREAM, places[STREAM], since, drafts))
+        other = Channel()
+        another = self.make(other)
+        deadline = time.monotonic() + 5
+        while self.waiting() and time.monotonic() < deadline:
+            another.run_once()
+            time.sleep(0.05)
+        self.assertEqual([], self.waiting())
+        self.assertEqual([], other.told)
+
     def test_released(self) -> None:
         """A lease that was given back is not renewed."""
         self.append()
         owner = str(uuid.uuid4())
         database = self.database
-        database.write(lambda s: outbox.claim(s, STREAM, owner, 60))
+        database.write(lambda s: streams.claim(s, STREAM, owner, 60))
         self.assertTrue(
-            database.write(lambda s: outbox.renew(s, STREAM, owner, 60))
+            database.write(lambda s: streams.renew(s, STREAM, owner, 60))
         )
         database.write(lambda s: outbox.settle(s, STREAM, owner, ()))
         self.assertFalse(
-            database.write(lambda s: outbox.renew(s, STREAM, owner, 60))
+            database.write(lambda s: streams.renew(s, STREAM, owner, 60))
         )
 
     def test_back_soon(self) -> None:

@@ -60,6 +60,7 @@ SIDEWAYS = (
 # Who may use which library. One that is not listed is used by nobody yet.
 LIBRARIES = {
     'alembic': 'db',
+    'cachetools': 'placement',
     'gunicorn': 'cmd',
     'jsonschema': 'wsgi',
     'keystoneauth1': 'placement conductor',

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from nova_aggext import context
 from nova_aggext import exception
+from nova_aggext.compute import inventory
 from nova_aggext.compute import ports
 from nova_aggext.compute import steps
 from nova_aggext.db import database as db_database
@@ -61,11 +62,11 @@ class Inventory:
         self.asked: list[set[str]] = []
         self.closed = False
 
-    def get_host(self, name: str) -> ports.Host:
+    def get_host(self, name: str) -> inventory.Host:
         """Find a host."""
         if name not in self.instances:
             raise exception.ComputeHostNotFound(host=name)
-        return ports.Host(name=name)
+        return inventory.Host(name=name)
 
     def count_instances(self, hosts: Collection[str]) -> dict[str, int]:
         """Give the numbers told."""
@@ -85,7 +86,7 @@ class Outbox:
 
     def __init__(self) -> None:
         self.appended: list[tuple[steps.Step, ...]] = []
-        self.committed_: list[tuple[steps.Step, ...]] = []
+        self.committed: list[tuple[steps.Step, ...]] = []
         self.refused_: list[steps.Refusal] = []
 
     def append(
@@ -94,15 +95,10 @@ class Outbox:
         who: context.RequestContext,
         subject: records.Aggregate,
         taken: tuple[steps.Step, ...],
-    ) -> None:
-        """Keep what is told in the transaction."""
+    ) -> ports.Committed:
+        """Keep what is told in the transaction, and then after it."""
         self.appended.append(taken)
-
-    def committed(
-        self, who: context.RequestContext, taken: tuple[steps.Step, ...]
-    ) -> None:
-        """Keep what is told after it."""
-        self.committed_.append(taken)
+        return lambda: self.committed.append(taken)
 
     def refused(
         self, who: context.RequestContext, refusal: steps.Refusal

@@ -4,7 +4,7 @@
 from nova_aggext import exception
 from nova_aggext.compute import api
 from nova_aggext.compute import audit
-from nova_aggext.compute import ports
+from nova_aggext.compute import inventory
 from nova_aggext.db import audit as statements
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import databases
@@ -47,7 +47,7 @@ class Strange(stubs.Inventory):
         super().__init__(h1=0)
         self.error: exception.AggextException | None = None
 
-    def get_host(self, name: str) -> ports.Host:
+    def get_host(self, name: str) -> inventory.Host:
         """Find a host, or raise."""
         if self.error is not None:
             raise self.error

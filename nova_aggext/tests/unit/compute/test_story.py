@@ -7,9 +7,21 @@ from nova_aggext import exception
 from nova_aggext.compute import api
 from nova_aggext.compute import steps
 from nova_aggext.compute import story
+from nova_aggext.db import records
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import databases
 from nova_aggext.tests.unit import stubs
+
+
+AGGREGATE = records.Aggregate(
+    id=1,
+    uuid='0f1c6f3e-6a5f-4ed0-8a4e-0a2c0d3f6b01',
+    name='a',
+    hosts=(),
+    metadata={},
+    created_at=None,
+    updated_at=None,
+)
 
 
 class StoryTest(base.TestCase):
@@ -23,11 +35,18 @@ class StoryTest(base.TestCase):
         self.outbox = stubs.Outbox()
         self.who = stubs.caller()
         self.story = story.Story(self.who, self.outbox, 'operation', {'a': 1})
+        self.database = self.useFixture(databases.Database()).database
+
+    def store(self) -> None:
+        """Store the steps in a transaction."""
+        self.database.write(lambda s: self.story.store(s, AGGREGATE))
 
     def test_done(self) -> None:
         with self.story as told:
             told.take(self.one)
-        self.assertEqual([(self.one,)], self.outbox.committed_)
+            self.store()
+            self.assertEqual([], self.outbox.committed)
+        self.assertEqual([(self.one,)], self.outbox.committed)
         self.assertEqual([], self.outbox.refused_)
 
     def test_refused(self) -> None:
@@ -41,7 +60,7 @@ class StoryTest(base.TestCase):
         self.assertRaises(exception.DuplicateImage, fail)
         refusal = steps.Refusal('operation', {'a': 1}, (self.one,), error)
         self.assertEqual([refusal], self.outbox.refused_)
-        self.assertEqual([], self.outbox.committed_)
+        self.assertEqual([], self.outbox.committed)
 
     def test_interrupted(self) -> None:
         def stop() -> None:
@@ -49,7 +68,7 @@ class StoryTest(base.TestCase):
                 raise KeyboardInterrupt
 
         self.assertRaises(KeyboardInterrupt, stop)
-        self.assertEqual([], self.outbox.refused_ + self.outbox.committed_)
+        self.assertEqual([], self.outbox.refused_ + self.outbox.committed)
 
     def test_a_step_that_goes_further_is_told_once(self) -> None:
         further = steps.AddingHost('1', 'h2')
@@ -57,14 +76,17 @@ class StoryTest(base.TestCase):
             told.take(self.other)
             told.take(self.one)
             told.take(further)
-        self.assertEqual([(self.other, further)], self.outbox.committed_)
+            self.store()
+        self.assertEqual([(self.other, further)], self.outbox.committed)
 
     def test_begun_anew(self) -> None:
         with self.story as told:
             told.take(self.other)
+            self.store()
             told.restart()
             told.take(self.one)
-        self.assertEqual([(self.one,)], self.outbox.committed_)
+            self.store()
+        self.assertEqual([(self.one,)], self.outbox.committed)
 
 
 class RequestsTest(base.TestCase):
@@ -81,9 +103,9 @@ class RequestsTest(base.TestCase):
 
     def _last(self) -> tuple[steps.Step, ...]:
         """Give what was told after the commit; the same as before it."""
-        self.assertEqual(self.outbox.appended[-1], self.outbox.committed_[-1])
+        self.assertEqual(self.outbox.appended[-1], self.outbox.committed[-1])
         self.assertEqual([], self.outbox.refused_)
-        return self.outbox.committed_[-1]
+        return self.outbox.committed[-1]
 
     def test_create(self) -> None:
         uuid = self.one.uuid
@@ -135,4 +157,4 @@ class RequestsTest(base.TestCase):
         (refusal,) = self.outbox.refused_
         self.assertEqual('create_aggregate', refusal.operation)
         self.assertEqual(1, len(refusal.taken))
-        self.assertEqual(1, len(self.outbox.committed_))
+        self.assertEqual(1, len(self.outbox.committed))

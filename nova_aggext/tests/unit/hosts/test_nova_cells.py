@@ -2,7 +2,7 @@
 """The inventory 'nova_cells' on databases of SQLite."""
 
 from nova_aggext import exception
-from nova_aggext.compute import ports
+from nova_aggext.compute import inventory
 from nova_aggext.hosts import cells
 from nova_aggext.hosts import nova_cells
 from nova_aggext.testing import host_inventory
@@ -69,10 +69,12 @@ class HostsTest(CellsTestCase):
         self.add_host('h1', 'two')
         self.nova.add_node('h1', 'two', 'second')
         self.nova.add_node('h1', 'two', 'gone', deleted=3)
-        first = ports.ComputeNode('uuid of h1.example.org', 'h1.example.org')
-        second = ports.ComputeNode('uuid of second', 'second')
+        first = inventory.ComputeNode(
+            'uuid of h1.example.org', 'h1.example.org'
+        )
+        second = inventory.ComputeNode('uuid of second', 'second')
         self.assertEqual(
-            ports.Host('h1', (first, second), instances=0),
+            inventory.Host('h1', (first, second), instances=0),
             self.inventory.get_host('h1'),
         )
 

@@ -43,7 +43,7 @@ class Channel:
         """Say what was refused."""
         yield draft(stream, refusal.operation)
 
-    def tell(self, message: types.Message, until: float | None) -> None:
+    def tell(self, message: types.Draft, until: float | None) -> None:
         """Raise the next error, or keep the message."""
         if self.errors:
             raise self.errors.pop(0)

@@ -3,6 +3,7 @@
 
 from nova_aggext import exception
 from nova_aggext.compute import api
+from nova_aggext.compute import inventory
 from nova_aggext.compute import ports
 from nova_aggext.outbox import types
 from nova_aggext.placement import client
@@ -35,19 +36,22 @@ class Placement:
         self.asked.append(name)
         return 'p' if name == 'node' and self.present else None
 
-    def put(self, _: object, aggregates: frozenset[str], __: object) -> bool:
-        """Refuse as often as told, then take it."""
-        if self.conflicts:
-            self.conflicts -= 1
-            return False
+    def put(
+        self, seen: client.Membership, aggregates: frozenset[str], _: object
+    ) -> client.Membership | None:
+        """Refuse as often as told, and what is outdated; then take it."""
+        if self.conflicts or self.present != seen:
+            self.conflicts = max(0, self.conflicts - 1)
+            return None
         self.puts.append(aggregates)
-        return True
+        self.present = client.Membership('p', aggregates, seen.generation + 1)
+        return self.present
 
 
 class Away(stubs.Inventory):
     """An inventory that cannot be asked."""
 
-    def get_host(self, name: str) -> ports.Host:
+    def get_host(self, name: str) -> inventory.Host:
         """Fail."""
         raise exception.CellUnavailable(cells='c', timeout=1)
 
@@ -63,12 +67,21 @@ class MirrorTest(base.TestCase):
         self.made = self.api.create_aggregate(stubs.caller(), 'a', None)
         self.api.add_host_to_aggregate(stubs.caller(), self.made.id, 'h1')
 
+    def make(self, placement: Placement, memory: float = 9) -> mirror.Mirror:
+        """Make a mirror."""
+        hosts = stubs.Inventory()
+        return mirror.Mirror(placement, hosts, self.database, memory)  # type: ignore[arg-type]
+
     def set(
-        self, placement: Placement, key: str = 'p', ours: str | None = None
+        self,
+        placement: Placement,
+        key: str = 'p',
+        ours: str | None = None,
+        by: mirror.Mirror | None = None,
     ) -> None:
         """Mirror the host at a node."""
-        made = mirror.Mirror(placement, stubs.Inventory(), self.database)  # type: ignore[arg-type]
-        node = ports.ComputeNode(uuid=key, name='node')
+        made = by or self.make(placement)
+        node = inventory.ComputeNode(uuid=key, name='node')
         given = frozenset([ours]) if ours else NOBODY
         made.set(node, 'h1', given, REQUEST)
 
@@ -106,14 +119,62 @@ class MirrorTest(base.TestCase):
         placement.conflicts = 3
         self.set(placement)
         self.assertEqual(1, len(placement.puts))
+        placement.present = client.Membership('p', NOBODY, 0)
         placement.conflicts = 4
         placement.asked.clear()
         self.assertRaises(types.TryAgain, self.set, placement)
         self.assertEqual(4, len(placement.asked))
 
+    def join(self, name: str) -> str:
+        """Put the host into one more aggregate; give the uuid of that."""
+        made = self.api.create_aggregate(stubs.caller(), name, None)
+        self.api.add_host_to_aggregate(stubs.caller(), made.id, 'h1')
+        return made.uuid
+
+    def test_remembered(self) -> None:
+        """What was set a moment ago is not asked for again."""
+        placement = Placement()
+        made = self.make(placement)
+        self.set(placement, by=made)
+        second = self.join('b')
+        self.set(placement, by=made)
+        self.assertEqual({self.made.uuid, second}, placement.puts[-1])
+        self.assertEqual(['p'], placement.asked)
+
+    def test_not_remembered(self) -> None:
+        """Without a memory placement is asked each time."""
+        placement = Placement()
+        made = self.make(placement, memory=0)
+        self.set(placement, by=made)
+        self.join('b')
+        self.set(placement, by=made)
+        self.assertEqual(['p', 'p'], placement.asked)
+        self.assertEqual(2, len(placement.puts))
+
+    def test_remembered_wrongly(self) -> None:
+        """Others may have changed it; that they did costs one refusal."""
+        placement = Placement()
+        made = self.make(placement)
+        self.set(placement, by=made)
+        placement.present = client.Membership('p', frozenset(['foreign']), 9)
+        second = self.join('b')
+        self.set(placement, by=made)
+        expected = {'foreign', self.made.uuid, second}
+        self.assertEqual(expected, placement.puts[-1])
+        self.assertEqual(['p', 'p'], placement.asked)
+
+    def test_remembered_as_right(self) -> None:
+        """Only placement itself can tell that nothing is to be done."""
+        placement = Placement()
+        made = self.make(placement)
+        self.set(placement, by=made)
+        placement.present = client.Membership('p', frozenset(), 9)
+        self.set(placement, by=made)
+        self.assertEqual([{self.made.uuid}] * 2, placement.puts)
+
     def test_nodes(self) -> None:
         """A host that is gone, or whose nodes nobody knows, has its name."""
-        named = (ports.ComputeNode(uuid='', name='gone'),)
+        named = (inventory.ComputeNode(uuid='', name='gone'),)
         made = mirror.Mirror(Placement(), stubs.Inventory(), self.database)  # type: ignore[arg-type]
         self.assertEqual(named, made.nodes('gone'))
 

@@ -10,6 +10,7 @@ from nova_aggext.compute import api
 from nova_aggext.compute import ports
 from nova_aggext.db import changes
 from nova_aggext.db import outbox
+from nova_aggext.db import streams
 from nova_aggext.outbox import channels
 from nova_aggext.outbox import types
 from nova_aggext.scheduler import channel
@@ -49,7 +50,8 @@ class SchedulerCastsTest(base.TestCase):
     def tell(self, *drafts: types.Draft) -> None:
         """Store messages and tell them."""
         self.database.write(lambda s: outbox.append(s, drafts))
-        for message in self.database.read(lambda s: outbox.select(s, 9)):
+        messages = self.database.read(lambda s: outbox.select(s, 9))
+        for message in self.casts.prepare(messages):
             self.casts.tell(message, None)
 
     def test_truth_at_delivery(self) -> None:
@@ -72,7 +74,7 @@ class SchedulerCastsTest(base.TestCase):
         """A deletion is told again as it is remembered."""
         made = self.api.create_aggregate(stubs.caller(), 'a', 'z')
         self.api.delete_aggregate(stubs.caller(), made.id)
-        long_ago = outbox.now().replace(year=2000)
+        long_ago = streams.now().replace(year=2000)
         gone = self.database.read(
             lambda s: changes.select_deleted(s, long_ago)
         )

@@ -7,6 +7,7 @@ from typing import Any
 from nova_aggext import conf as aggext_conf
 from nova_aggext.compute import steps
 from nova_aggext.db import outbox
+from nova_aggext.db import streams
 from nova_aggext.db import records
 from nova_aggext.outbox import channels
 from nova_aggext.outbox import types
@@ -84,7 +85,7 @@ class ZoneCacheTest(base.TestCase):
             stream='zone:7',
             kind=channel.KIND,
             message_id='m',
-            created_at=outbox.now(),
+            created_at=streams.now(),
             attempts=0,
             parked=False,
             error=None,

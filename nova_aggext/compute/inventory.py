@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an inventory tells of compute hosts, as frozen data."""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ComputeNode:
+    """What a host offers; Ironic has many on one host.
+
+    :ivar name: its hypervisor_hostname, the name of its resource provider
+    """
+
+    uuid: str
+    name: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Host:
+    """A compute host that exists.
+
+    :ivar nodes: empty where the inventory knows of none
+    :ivar instances: how many it has, where that was found out on the way
+    """
+
+    name: str
+    nodes: tuple[ComputeNode, ...] = ()
+    instances: int | None = None

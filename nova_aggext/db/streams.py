@@ -1,0 +1,277 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Statements on streams: in which messages of the outbox are told in order.
+
+The row of a stream is there as long as messages wait in it. Who tells them
+holds it: it has an owner then, and is due when the lease is over. Times are
+those of the machines, which are taken to agree to a fraction of a lease.
+"""
+
+import dataclasses
+import datetime
+from collections.abc import Collection
+from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from nova_aggext.db import models
+from nova_aggext.db import upserts
+
+STREAMS = models.streams
+
+_NAMES: sa.BindParameter[list[str]] = sa.bindparam('names', expanding=True)
+_OWNERS: sa.BindParameter[list[str]] = sa.bindparam('owners', expanding=True)
+_HELD = sa.and_(STREAMS.c.name.in_(_NAMES), STREAMS.c.owner.in_(_OWNERS))
+_CLOSE = sa.delete(STREAMS).where(
+    _HELD, STREAMS.c.appended == sa.bindparam('number')
+)
+_CHANGE = sa.update(STREAMS).where(_HELD)
+_PLACES = sa.select(STREAMS.c.name, STREAMS.c.owner, STREAMS.c.appended).where(
+    STREAMS.c.name.in_(_NAMES)
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Claim:
+    """Who takes streams that nobody else tells, and for how long.
+
+    :ivar owner: another one for each transaction, so that a stream made anew
+        is never taken for the old one
+    :ivar family: what all owners of one process begin with
+    :ivar seconds: the lease
+    :ivar lanes: of the streams that are taken
+    """
+
+    owner: str
+    family: str
+    seconds: float
+    lanes: frozenset[str]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Place:
+    """How far a stream that somebody holds has come.
+
+    :ivar number: how often something was appended since it was made
+    """
+
+    owner: str
+    number: int
+
+
+Places = Mapping[str, Place]
+
+
+def now() -> datetime.datetime:
+    """Give the time as the tables hold it: UTC, naive, microseconds."""
+    return datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
+
+
+def lane_of(stream: str) -> str:
+    """Give the lane of a stream."""
+    return stream.partition(':')[0]
+
+
+def lock(
+    session: sa.Connection,
+    names: Iterable[str],
+    moment: datetime.datetime,
+    claim: Claim | None = None,
+) -> Places:
+    """Lock streams, making those that are not there, due at a moment.
+
+    Those that are made are taken for the claim. Gives the places of all that
+    its family holds.
+    """
+    rows = [_row(name, moment, claim) for name in sorted(names)]
+    if not rows:
+        return {}
+    made = upserts.insert_or_count(session, STREAMS.c.appended, rows)
+    claimed = [row['name'] for row in rows if row['owner'] is not None]
+    if claim is None or not claimed:
+        return {}
+    if made == len(rows):
+        return dict.fromkeys(claimed, Place(claim.owner, 1))
+    return {
+        name: Place(owner, number)
+        for name, owner, number in session.execute(_PLACES, {'names': claimed})
+        if owner is not None and owner.startswith(claim.family)
+    }
+
+
+def ensure(session: sa.Connection, stream: str, seconds: float) -> None:
+    """Make a stream that is never empty, due for the first time later."""
+    present = sa.select(STREAMS.c.name).where(STREAMS.c.name == stream)
+    if session.scalar(present) is None:
+        lock(session, [stream], now() + datetime.timedelta(seconds=seconds))
+
+
+def due(session: sa.Connection, lane: str, limit: int) -> list[str]:
+    """Give streams of a lane that somebody should tell."""
+    statement = (
+        sa.select(STREAMS.c.name)
+        .where(STREAMS.c.lane == lane, STREAMS.c.due_at <= now())
+        .order_by(STREAMS.c.due_at)
+        .limit(limit)
+    )
+    return list(session.scalars(statement))
+
+
+def next_due(session: sa.Connection, lane: str) -> datetime.datetime | None:
+    """Give when the next stream of a lane is due, if there is one."""
+    statement = sa.select(sa.func.min(STREAMS.c.due_at)).where(
+        STREAMS.c.lane == lane
+    )
+    due_at: datetime.datetime | None = session.scalar(statement)
+    return due_at
+
+
+def claim(
+    session: sa.Connection, stream: str, owner: str, seconds: float
+) -> bool:
+    """Take a stream that is due, or one held already, for some time.
+
+    False when another one holds it or it waits.
+    """
+    moment = now()
+    statement = (
+        sa.update(STREAMS)
+        .where(
+            STREAMS.c.name == stream,
+            sa.or_(STREAMS.c.due_at <= moment, STREAMS.c.owner == owner),
+        )
+        .values(
+            owner=owner, due_at=moment + datetime.timedelta(seconds=seconds)
+        )
+    )
+    return _matched(session, statement)
+
+
+def renew(
+    session: sa.Connection, stream: str, owner: str, seconds: float
+) -> bool:
+    """Hold a stream for some more time.
+
+    False when it is not ours any more.
+    """
+    due_at = now() + datetime.timedelta(seconds=seconds)
+    statement = (
+        sa.update(STREAMS)
+        .where(STREAMS.c.name == stream, STREAMS.c.owner == owner)
+        .values(due_at=due_at)
+    )
+    return _matched(session, statement)
+
+
+def close(session: sa.Connection, places: Places) -> frozenset[str]:
+    """Delete streams that have come no further than to these places.
+
+    Gives those of the others that are still held by these owners.
+    """
+    names: dict[int, list[str]] = {}
+    for name, place in places.items():
+        names.setdefault(place.number, []).append(name)
+    owners = sorted({place.owner for place in places.values()})
+    closed = 0
+    for number, several in names.items():
+        held = {'names': several, 'owners': owners, 'number': number}
+        result: sa.CursorResult[Any] = session.execute(_CLOSE, held)
+        closed += result.rowcount
+    if closed == len(places):
+        return frozenset()
+    found = session.execute(_PLACES, {'names': list(places)})
+    return frozenset(name for name, owner, _ in found if owner in owners)
+
+
+def keep(
+    session: sa.Connection,
+    names: Collection[str],
+    owners: Collection[str],
+    seconds: float,
+) -> None:
+    """Hold streams for some more time."""
+    due_at = now() + datetime.timedelta(seconds=seconds)
+    _change(session, names, owners, due_at=due_at)
+
+
+def release(
+    session: sa.Connection,
+    names: Collection[str],
+    owners: Collection[str],
+    seconds: float = 0,
+) -> bool:
+    """Let go of streams, which are due again after some seconds.
+
+    False when none of them is held by these owners any more.
+
+    :param seconds: unless 0 they were put off, which is counted
+    """
+    return _change(
+        session,
+        names,
+        owners,
+        owner=None,
+        due_at=now() + datetime.timedelta(seconds=seconds),
+        failures=STREAMS.c.failures + 1 if seconds else 0,
+    )
+
+
+def failures(session: sa.Connection, stream: str) -> int:
+    """Give how often in a row a stream was put off."""
+    statement = sa.select(STREAMS.c.failures).where(STREAMS.c.name == stream)
+    return session.scalar(statement) or 0
+
+
+def hasten(session: sa.Connection, names: Collection[str]) -> None:
+    """Make streams due now that nobody holds, as if never put off."""
+    lock(session, names, now())
+    session.execute(
+        sa.update(STREAMS)
+        .where(STREAMS.c.name.in_(names), STREAMS.c.owner.is_(None))
+        .values(due_at=now(), failures=0)
+    )
+
+
+def delete(session: sa.Connection, stream: str) -> None:
+    """Delete a stream in which nothing waits, locked by who asks."""
+    session.execute(sa.delete(STREAMS).where(STREAMS.c.name == stream))
+
+
+def _row(
+    name: str, moment: datetime.datetime, claim: Claim | None
+) -> dict[str, Any]:
+    owner = None
+    if claim is not None and lane_of(name) in claim.lanes:
+        owner = claim.owner
+        moment += datetime.timedelta(seconds=claim.seconds)
+    return {
+        'name': name,
+        'lane': lane_of(name),
+        'due_at': moment,
+        'owner': owner,
+        'failures': 0,
+        'appended': 1,
+    }
+
+
+def _change(
+    session: sa.Connection,
+    names: Collection[str],
+    owners: Collection[str],
+    **values: Any,
+) -> bool:
+    """Change streams that these owners hold; False when there are none."""
+    if not names:
+        return False
+    held = {'names': list(names), 'owners': list(owners)}
+    return _matched(session, _CHANGE.values(values), held)
+
+
+def _matched(
+    session: sa.Connection,
+    statement: sa.Update,
+    values: dict[str, Any] | None = None,
+) -> bool:
+    result: sa.CursorResult[Any] = session.execute(statement, values)
+    return result.rowcount > 0

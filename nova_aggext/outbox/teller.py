@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tells messages, each by the channel of its kind."""
+
+import itertools
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Sequence
+
+from nova_aggext.outbox import metrics
+from nova_aggext.outbox import types
+
+
+class Teller:
+    """What all who empty the outbox of one process have in common."""
+
+    def __init__(
+        self, channels: Sequence[types.Channel], counters: metrics.Counters
+    ) -> None:
+        self._channels = {
+            kind: channel for channel in channels for kind in channel.kinds
+        }
+        self._folding = {
+            kind: channel
+            for kind, channel in self._channels.items()
+            if isinstance(channel, types.Folding)
+        }
+        self._preparing = [
+            one for one in channels if isinstance(one, types.Preparing)
+        ]
+        self._counters = counters
+
+    def prepare(self, messages: Sequence[types.DraftT]) -> list[types.DraftT]:
+        """Read what telling messages of held streams needs."""
+        prepared = list(messages)
+        for channel in self._preparing:
+            prepared = channel.prepare(prepared)
+        return prepared
+
+    def runs(
+        self, messages: Iterable[types.DraftT]
+    ) -> Iterator[list[types.DraftT]]:
+        """Part messages of one stream into those that are told at once."""
+        for kind, several in itertools.groupby(messages, lambda m: m.kind):
+            if kind in self._folding:
+                yield list(several)
+            else:
+                yield from ([one] for one in several)
+
+    def folds(self, message: types.Draft) -> bool:
+        """Say whether one message stands for several of its kind."""
+        return message.kind in self._folding
+
+    def tell(self, run: Sequence[types.Draft], until: float | None) -> None:
+        """Tell what ``runs`` gave.
+
+        :raises Away: when nobody can be told anything
+        :raises TryAgain: when this cannot be told at present
+        """
+        message = run[0]
+        if message.kind in self._folding:
+            message = self._folding[message.kind].fold(run)
+        self._channels[message.kind].tell(message, until)
+        self._counters.told(message.kind, len(run))
+
+    def refused(self, message: types.Draft) -> None:
+        """Count an attempt that was refused."""
+        self._counters.refused(message.kind)
