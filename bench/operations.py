@@ -111,10 +111,10 @@ def _member(caller: Caller, count: int, aggregate: int, suffix: str) -> Times:
     return times
 
 
+READS = (list_all, show)
 MEMBERS = (member, zoned_member)
 ALL: tuple[Operation, ...] = (
-    list_all,
-    show,
+    *READS,
     create,
     set_metadata,
     *MEMBERS,

@@ -21,14 +21,18 @@ from nova_aggext.tests.peer import processes
 
 NOVA = 'nova'
 OURS = 'ours'
+# The mirror in one call, where the last one is remembered.
+REMEMBERED = 'remembered'
 # The mirror in placement left to the relay.
 RELAYED = 'relayed'
+# The relay in a process of its own; everything is left to it.
+APART = 'relay apart'
 # Seconds that the last operation may take when the time is over.
 _GRACE = 45
 
 
 class Cloud(fixtures.Fixture):
-    """A Nova, its placement, and ours twice beside it, all running.
+    """A Nova, its placement, and ours four times beside it, all running.
 
     :ivar nova: the Nova with its databases
     :ivar served: the servers by their names
@@ -43,8 +47,13 @@ class Cloud(fixtures.Fixture):
         self.served: dict[str, processes.Process] = {
             NOVA: self.useFixture(servers.nova(self.nova)),
             OURS: self.useFixture(servers.ours(self.nova, deadline=1)),
+            REMEMBERED: self.useFixture(servers.ours(self.nova, memory=10)),
             RELAYED: self.useFixture(servers.ours(self.nova, deadline=0)),
+            APART: self.useFixture(
+                servers.ours(self.nova, deadline=0, relay=False)
+            ),
         }
+        self.useFixture(servers.relay(self.nova))
 
     def fill(self, size: sizes.Size) -> None:
         """Put a size in the place of all that is there."""
@@ -97,7 +106,14 @@ def _measure(
         if effort.is_over():
             print(f'No time left for {operation.__name__} at {size}')
             continue
-        wanted = callers
-        if operation not in operations.MEMBERS:
-            wanted = {name: callers[name] for name in (NOVA, OURS)}
+        wanted = {name: callers[name] for name in _compared(operation)}
         yield from interleaved.measure(operation, wanted, effort)
+
+
+def _compared(operation: operations.Operation) -> tuple[str, ...]:
+    """Give the servers on which an operation may cost something else."""
+    if operation in operations.MEMBERS:
+        return (NOVA, OURS, REMEMBERED, RELAYED, APART)
+    if operation in operations.READS:
+        return (NOVA, OURS)
+    return (NOVA, OURS, APART)

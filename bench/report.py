@@ -27,9 +27,18 @@ WANTED = {
     ('set_metadata', None): 4,
     ('add_host', None): 2.5,
     ('remove_host', None): 2.5,
+    ('add_host, remembered', None): 4,
+    ('remove_host, remembered', None): 4,
     ('add_host, relayed', None): 8,
     ('remove_host, relayed', None): 8,
     ('add_host, zoned', sizes.LARGE): 30,
+    ('add_host, zoned, remembered', sizes.LARGE): 30,
+    ('add_host, zoned, relayed', sizes.LARGE): 30,
+    ('create, relay apart', None): 4,
+    ('set_metadata, relay apart', None): 4,
+    ('add_host, relay apart', None): 8,
+    ('remove_host, relay apart', None): 8,
+    ('add_host, zoned, relay apart', sizes.LARGE): 30,
 }
 # The operations that are to cost the same whatever the size.
 FLAT = ('show', 'set_metadata', 'add_host', 'remove_host')

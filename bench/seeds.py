@@ -13,7 +13,7 @@ from nova_aggext.tests.peer import inventory
 
 ZONE_KEY = 'availability_zone'
 # Hosts in no aggregate, one for each that adds and removes hosts.
-SPARE = tuple(f'spare-{number}' for number in range(4))
+SPARE = tuple(f'spare-{number}' for number in range(5))
 
 # Its rows are what those of all other hosts are copied from.
 _FIRST = 'host-0'

@@ -39,7 +39,13 @@ hosts = nova_cells
 api_paste_config = {venvs.ROOT}/etc/nova-aggext/api-paste.ini
 [placement]
 mirror_deadline = {{deadline}}
+mirror_memory = {{memory}}
+[aggext_outbox]
+relay = {{relay}}
+poll_interval = {{poll}}
 """
+# Seconds after which a relay apart looks for what others stored.
+_POLL = 0.25
 
 
 def gunicorn(
@@ -83,17 +89,24 @@ def nova(cloud: clouds.Nova, **options: int) -> processes.Process:
 
 
 def ours(
-    cloud: clouds.Nova, *, deadline: float = 1, **options: int
+    cloud: clouds.Nova,
+    *,
+    deadline: float = 1,
+    memory: float = 0,
+    relay: bool = True,
+    **options: int,
 ) -> processes.Process:
     """Return our standalone server on the databases of a Nova.
 
     It runs in the virtual environment of that Nova, with its drivers.
 
     :param deadline: ``[placement] mirror_deadline``
+    :param memory: ``[placement] mirror_memory``
+    :param relay: ``[aggext_outbox] relay``
     """
-    conf_file = cloud.folder / f'aggext-{deadline}.conf'
-    log = cloud.folder / 'aggext.log'
-    conf_file.write_text(_ALONE.format(log=log, deadline=deadline))
+    conf_file = _configure(
+        cloud, deadline=deadline, memory=memory, relay=relay, poll=5
+    )
     program = cloud.environment.bin / 'gunicorn'
     return gunicorn(
         cloud.folder,
@@ -102,6 +115,25 @@ def ours(
         program=program,
         **options,
     )
+
+
+def relay(cloud: clouds.Nova) -> processes.Process:
+    """Return a relay in a process of its own, with its metrics."""
+    conf_file = _configure(cloud, deadline=0, memory=0, relay=True, poll=_POLL)
+    port = server.free_port()
+    command = [str(cloud.environment.bin / 'nova-aggext-relay')]
+    for path in (cloud.conf_file, conf_file):
+        command += ['--config-file', str(path)]
+    command += ['--metrics-port', str(port)]
+    return processes.Process(command, cloud.folder, port, {})
+
+
+def _configure(cloud: clouds.Nova, **options: float) -> pathlib.Path:
+    name = '-'.join(str(value) for value in options.values())
+    conf_file = cloud.folder / f'aggext-{name}.conf'
+    log = cloud.folder / 'aggext.log'
+    conf_file.write_text(_ALONE.format(log=log, **options))
+    return conf_file
 
 
 def alone(
