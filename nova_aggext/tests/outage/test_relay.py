@@ -184,14 +184,7 @@ class RelayTest(base.TestCase):
         slow = self.make(Channel(lambda: time.sleep(1.5)), lease=0.6)
         slow.start()
         time.sleep(0.3)
-        other = Channel()
-        another = self.make(other)
-        deadline = time.monotonic() + 5
-        while self.waiting() and time.monotonic() < deadline:
-            another.run_once()
-            time.sleep(0.05)
-        self.assertEqual([], self.waiting())
-        self.assertEqual([], other.told)
+        self.assert_told_by_nobody_else()
 
     def test_lease_of_what_was_handed_over(self) -> None:
         """What hangs that was never read is not told by others either."""
@@ -203,14 +196,7 @@ class RelayTest(base.TestCase):
         places = self.database.write(lambda s: outbox.append(s, drafts, claim))
         since = time.monotonic()
         slow.hand_over(handed.Parcel(STREAM, places[STREAM], since, drafts))
-        other = Channel()
-        another = self.make(other)
-        deadline = time.monotonic() + 5
-        while self.waiting() and time.monotonic() < deadline:
-            another.run_once()
-            time.sleep(0.05)
-        self.assertEqual([], self.waiting())
-        self.assertEqual([], other.told)
+        self.assert_told_by_nobody_else()
 
     def test_released(self) -> None:
         """A lease that was given back is not renewed."""
@@ -239,6 +225,17 @@ class RelayTest(base.TestCase):
         self.make(channel).start()
         self.assert_soon(lambda: len(channel.told) == 3)
         self.assertEqual({message_id}, set(channel.told))
+
+    def assert_told_by_nobody_else(self) -> None:
+        """Let another relay try until nothing waits; it gets nothing."""
+        other = Channel()
+        another = self.make(other)
+        deadline = time.monotonic() + 5
+        while self.waiting() and time.monotonic() < deadline:
+            another.run_once()
+            time.sleep(0.05)
+        self.assertEqual([], self.waiting())
+        self.assertEqual([], other.told)
 
     def assert_soon(self, true: Callable[[], bool]) -> None:
         """Wait for something, for less than a poll."""

@@ -107,6 +107,19 @@ class Outbox:
         self.refused_.append(refusal)
 
 
+def aggregate(one: int) -> records.Aggregate:
+    """Make an aggregate without hosts and metadata."""
+    return records.Aggregate(
+        id=one,
+        uuid='0f1c6f3e-6a5f-4ed0-8a4e-0a2c0d3f6b01',
+        name='a',
+        hosts=(),
+        metadata={},
+        created_at=None,
+        updated_at=None,
+    )
+
+
 def allow(rule: str, target: Mapping[str, Any], who: Any) -> None:
     """Let everybody do everything."""
 

@@ -7,21 +7,12 @@ from nova_aggext import exception
 from nova_aggext.compute import api
 from nova_aggext.compute import steps
 from nova_aggext.compute import story
-from nova_aggext.db import records
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import databases
 from nova_aggext.tests.unit import stubs
 
 
-AGGREGATE = records.Aggregate(
-    id=1,
-    uuid='0f1c6f3e-6a5f-4ed0-8a4e-0a2c0d3f6b01',
-    name='a',
-    hosts=(),
-    metadata={},
-    created_at=None,
-    updated_at=None,
-)
+AGGREGATE = stubs.aggregate(1)
 
 
 class StoryTest(base.TestCase):
