@@ -23,8 +23,10 @@ from nova_aggext.placement import mirror
 
 KIND = 'placement'
 
-# Seconds for which the nodes that a request found are taken for true.
+# Seconds for which the nodes that a request found are taken for true, and how
+# many are worth to be stored; a host of Ironic may have thousands.
 _FRESH = 10
+_FEW = 20
 
 
 class PlacementMirror(types.Plain):
@@ -85,9 +87,9 @@ class PlacementMirror(types.Plain):
 
 
 def _found(step: steps.AddingHost | steps.RemovingHost) -> dict[str, Any]:
-    """Remember the nodes that the request has just found, and when."""
+    """Remember the nodes that the request has just found, if few, and when."""
     nodes = step.nodes if isinstance(step, steps.AddingHost) else ()
-    if not nodes:
+    if not 0 < len(nodes) <= _FEW:
         return {}
     named = [[node.uuid, node.name] for node in nodes]
     return {'nodes': named, 'found_at': time.time()}
