@@ -188,3 +188,39 @@ class ProviderGoneTest(PlacementTest):
         self.assertEqual(
             {self.uuids['agg-a']}, self.placement.aggregates(self.provider)
         )
+
+
+class MemoryTest(PlacementTest):
+    """A server that remembers what placement told it last."""
+
+    OPTIONS = '[placement]\nmirror_memory = 60\nmirror_deadline = 5\n'
+
+    case = cases.load()['add_host']
+
+    def act(self, action: str) -> list[str]:
+        """Add or remove the host; give the methods of the calls made."""
+        self.placement.proxy.take()
+        path = f'/{self.world.ids()["agg-a"]}/action'
+        answer = self.call('POST', path, {action: {'host': HOST}})
+        self.assertEqual(200, answer.status, answer.body)
+        self.world.wait()
+        return [call.method for call in self.placement.proxy.take()]
+
+    def test_one_call(self) -> None:
+        """The next change of a host needs no question."""
+        self.act('add_host')
+        self.assertEqual(['PUT'], self.act('remove_host'))
+        self.assertEqual(set(), self.placement.aggregates(self.provider))
+        self.assertEqual(['PUT'], self.act('add_host'))
+        self.assertEqual(
+            {self.uuids['agg-a']}, self.placement.aggregates(self.provider)
+        )
+
+    def test_changed_by_others(self) -> None:
+        """What others changed meanwhile is noticed, and stays."""
+        self.act('add_host')
+        foreign = '0f1c6f3e-6a5f-4ed0-8a4e-0a2c0d3f6b09'
+        present = {foreign, self.uuids['agg-a']}
+        self.placement.set_aggregates(self.provider, present)
+        self.assertEqual(['PUT', 'GET', 'GET', 'PUT'], self.act('remove_host'))
+        self.assertEqual({foreign}, self.placement.aggregates(self.provider))
