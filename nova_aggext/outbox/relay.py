@@ -33,7 +33,7 @@ _MOMENT = 0.5
 # Least seconds between two turns that nobody asked for.
 _SHORTEST = 0.05
 # Seconds in which others may store something to be told in the same turn.
-_GATHER = 0.006
+_GATHER = 0.003
 # Seconds that the end of a process waits for what is being told.
 _FAREWELL = 1
 # Streams told at once for requests that wait.
