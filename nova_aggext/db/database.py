@@ -90,6 +90,7 @@ class Database:
         self._facade.append_on_engine_create(engines.prepare)
         self._facade.configure(
             sqlite_fk=True,
+            # Each statement lets other threads run; that is enough.
             thread_checkin=False,
             synchronous_reader=False,
             **_engine_options(options),

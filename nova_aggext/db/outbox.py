@@ -180,7 +180,7 @@ def settle_handed(
     if seconds is None:
         let_go |= left
     else:
-        streams.keep(session, left, owners, seconds)
+        streams.renew(session, left, owners, seconds)
     streams.release(session, let_go, owners)
     if told.messages:
         keys = {'names': list(told.places), 'keys': list(told.messages)}

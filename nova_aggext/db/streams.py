@@ -149,19 +149,17 @@ def claim(
 
 
 def renew(
-    session: sa.Connection, stream: str, owner: str, seconds: float
+    session: sa.Connection,
+    names: Collection[str],
+    owners: Collection[str],
+    seconds: float,
 ) -> bool:
-    """Hold a stream for some more time.
+    """Hold streams for some more time.
 
-    False when it is not ours any more.
+    False when none of them is held by these owners any more.
     """
     due_at = now() + datetime.timedelta(seconds=seconds)
-    statement = (
-        sa.update(STREAMS)
-        .where(STREAMS.c.name == stream, STREAMS.c.owner == owner)
-        .values(due_at=due_at)
-    )
-    return _matched(session, statement)
+    return _change(session, names, owners, due_at=due_at)
 
 
 def close(session: sa.Connection, places: Places) -> frozenset[str]:
@@ -182,17 +180,6 @@ def close(session: sa.Connection, places: Places) -> frozenset[str]:
         return frozenset()
     found = session.execute(_PLACES, {'names': list(places)})
     return frozenset(name for name, owner, _ in found if owner in owners)
-
-
-def keep(
-    session: sa.Connection,
-    names: Collection[str],
-    owners: Collection[str],
-    seconds: float,
-) -> None:
-    """Hold streams for some more time."""
-    due_at = now() + datetime.timedelta(seconds=seconds)
-    _change(session, names, owners, due_at=due_at)
 
 
 def release(

@@ -133,9 +133,10 @@ class Relay:
         :param parcel: what waits in it, where the stream was taken
         """
         if self._is_away() or not self._hurries.acquire(blocking=False):
-            if parcel is not None:
+            if parcel is None:
+                self.nudge()
+            else:
                 self.hand_over(parcel)
-            self.nudge()
             return False
         answers: queue.SimpleQueue[bool] = queue.SimpleQueue()
         threading.Thread(
@@ -342,7 +343,7 @@ class Relay:
     def _renew(self, stream: str, owner: str) -> None:
         lease = self._settings.lease
         self._database.write(
-            lambda session: streams.renew(session, stream, owner, lease)
+            lambda session: streams.renew(session, [stream], [owner], lease)
         )
 
     def _put_off(

@@ -72,7 +72,10 @@ class Preparing(Protocol):
     def prepare(self, messages: Sequence[DraftT]) -> list[DraftT]:
         """Give messages, those of its kinds with what was read for them.
 
-        Their streams are held, so that nobody tells of them meanwhile.
+        Their streams are held, so that nobody tells of them meanwhile. What
+        is wrong with a single message is for ``tell`` to find out.
+
+        :raises ServiceUnavailable: when nothing can be read
         """
 
 

@@ -14,6 +14,7 @@ from nova_aggext import messaging
 from nova_aggext.compute import steps
 from nova_aggext.db import changes
 from nova_aggext.db import queries
+from nova_aggext.db import records
 from nova_aggext.objects import aggregate as objects
 from nova_aggext.objects import identity
 from nova_aggext.outbox import channels
@@ -66,7 +67,10 @@ class SchedulerCasts(types.Plain):
             yield _compose(identity.primitive(who), stream, step)
 
     def prepare(self, messages: Sequence[types.DraftT]) -> list[types.DraftT]:
-        """Read all aggregates to tell of; None stands for one that is gone."""
+        """Read all aggregates to tell of; None stands for one that is gone.
+
+        What is wrong with one of them comes out when that one is told.
+        """
         ids = {
             one.body['aggregate_id'] for one in messages if one.kind == UPDATE
         }
@@ -75,7 +79,7 @@ class SchedulerCasts(types.Plain):
         found = self._database.read(
             lambda session: queries.get_aggregates(session, ids)
         )
-        known = {one.id: objects.snapshot(one.values()) for one in found}
+        known = {one.id: one for one in found}
         return [
             _with(one, known.get(one.body['aggregate_id']))
             if one.kind == UPDATE
@@ -85,14 +89,9 @@ class SchedulerCasts(types.Plain):
 
     def tell(self, message: types.Draft, until: float | None) -> None:
         """Cast what is true now; nothing of an aggregate that is gone."""
-        aggregate = message.body['aggregate']
-        if aggregate is None:
+        arguments = _arguments(message)
+        if arguments is None:
             return
-        arguments = (
-            {'aggregate': aggregate}
-            if message.kind == DELETE
-            else {'aggregates': [aggregate]}
-        )
         with messaging.saying_away(types.Away):
             self._client.cast(
                 message.body['context'], message.kind, **arguments
@@ -141,9 +140,20 @@ def _compose(
     )
 
 
-def _with(message: types.DraftT, aggregate: Any) -> types.DraftT:
-    body = {**message.body, 'aggregate': aggregate}
+def _with(
+    message: types.DraftT, found: records.Aggregate | None
+) -> types.DraftT:
+    body = {**message.body, 'found': found}
     return dataclasses.replace(message, body=body)
+
+
+def _arguments(message: types.Draft) -> dict[str, Any] | None:
+    if message.kind == DELETE:
+        return {'aggregate': message.body['aggregate']}
+    found: records.Aggregate | None = message.body['found']
+    if found is None:
+        return None
+    return {'aggregates': [objects.snapshot(found.values())]}
 
 
 def _draft(stream: str, kind: str, body: dict[str, Any]) -> types.Draft:

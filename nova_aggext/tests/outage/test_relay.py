@@ -205,11 +205,11 @@ class RelayTest(base.TestCase):
         database = self.database
         database.write(lambda s: streams.claim(s, STREAM, owner, 60))
         self.assertTrue(
-            database.write(lambda s: streams.renew(s, STREAM, owner, 60))
+            database.write(lambda s: streams.renew(s, [STREAM], [owner], 60))
         )
         database.write(lambda s: outbox.settle(s, STREAM, owner, ()))
         self.assertFalse(
-            database.write(lambda s: streams.renew(s, STREAM, owner, 60))
+            database.write(lambda s: streams.renew(s, [STREAM], [owner], 60))
         )
 
     def test_back_soon(self) -> None:

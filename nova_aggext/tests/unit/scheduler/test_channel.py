@@ -3,12 +3,14 @@
 
 from typing import Any
 
+import sqlalchemy as sa
 from oslo_config import cfg
 
 from nova_aggext import conf as aggext_conf
 from nova_aggext.compute import api
 from nova_aggext.compute import ports
 from nova_aggext.db import changes
+from nova_aggext.db import models
 from nova_aggext.db import outbox
 from nova_aggext.db import streams
 from nova_aggext.outbox import channels
@@ -64,6 +66,23 @@ class SchedulerCastsTest(base.TestCase):
         self.assertEqual('update_aggregates', method)
         (told,) = arguments['aggregates']
         self.assertEqual(['h1'], told['nova_object.data']['hosts'])
+
+    def test_one_without_a_wire_form(self) -> None:
+        """An aggregate that cannot be told of does not hold up others."""
+        who = stubs.caller()
+        bad = self.api.create_aggregate(who, 'bad', None)
+        good = self.api.create_aggregate(who, 'good', None)
+        nameless = (
+            sa.update(models.aggregates)
+            .where(models.aggregates.c.id == bad.id)
+            .values(name=None)
+        )
+        self.database.write(lambda s: s.execute(nameless))
+        drafts = self.casts.recast([bad.id, good.id])
+        first, second = self.casts.prepare(drafts)
+        self.assertRaises(ValueError, self.casts.tell, first, None)
+        self.casts.tell(second, None)
+        self.assertEqual(1, len(self.client.casts))
 
     def test_gone(self) -> None:
         """Nothing is said of an aggregate that is gone."""
