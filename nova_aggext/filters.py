@@ -90,6 +90,24 @@ def _http_proxy_to_wsgi(app: 'App', conf: cfg.ConfigOpts) -> 'App':
     return proxied if believed else app
 
 
+def _sizelimit(app: 'App', conf: cfg.ConfigOpts) -> 'App':
+    """Stand aside where a body is not too long by what is told of it."""
+    limiter = oslo_middleware.RequestBodySizeLimiter(app, conf)
+    most = conf.oslo_middleware.max_request_body_size
+
+    def serve(
+        environ: 'wsgi.WSGIEnvironment', start_response: 'wsgi.StartResponse'
+    ) -> Iterable[bytes]:
+        told = environ.get('CONTENT_LENGTH') or '0'
+        fits = told.isdecimal() and int(told) <= most
+        chunked = 'HTTP_TRANSFER_ENCODING' in environ
+        chosen = app if fits and not chunked else limiter
+        answer: Iterable[bytes] = chosen(environ, start_response)
+        return answer
+
+    return serve
+
+
 cors_factory = _configured(_cors)
 http_proxy_to_wsgi_factory = _configured(_http_proxy_to_wsgi)
-sizelimit_factory = _configured(oslo_middleware.RequestBodySizeLimiter)
+sizelimit_factory = _configured(_sizelimit)

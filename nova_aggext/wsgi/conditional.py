@@ -18,11 +18,20 @@ _LENGTH = 32
 def apply(request: webob.Request, answer: webob.Response) -> webob.Response:
     """Tag a successful answer; give 304 instead to who has it already."""
     tag = _tag(answer)
-    if tag in request.if_none_match:
-        answer = webob.Response(status=NOT_MODIFIED)
-        answer.headers.pop('Content-Type', None)
-        answer.headers.pop('Content-Length', None)
-    answer.etag = tag
+    if 'HTTP_IF_NONE_MATCH' in request.environ:
+        answer = _compared(request, answer, tag)
+    answer.headerlist.append(('ETag', f'"{tag}"'))
+    return answer
+
+
+def _compared(
+    request: webob.Request, answer: webob.Response, tag: str
+) -> webob.Response:
+    if tag not in request.if_none_match:
+        return answer
+    answer = webob.Response(status=NOT_MODIFIED)
+    answer.headers.pop('Content-Type', None)
+    answer.headers.pop('Content-Length', None)
     return answer
 
 

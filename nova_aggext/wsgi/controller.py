@@ -50,7 +50,8 @@ class Handler:
         version = request.version
         if self.facts.body:
             arguments['body'] = validation.run(self.facts.body, version, body)
-        if self.facts.query:
+        # No schema wants a parameter to be there.
+        if self.facts.query and request.query_string:
             validation.run(self.facts.query, version, request.query())
         return self.function(controller, request, **arguments)
 

@@ -2,6 +2,7 @@
 """API versions: what they are, which range a thing exists in, negotiation."""
 
 import dataclasses
+import functools
 import re
 from collections.abc import MutableMapping
 
@@ -100,19 +101,26 @@ def require(version: Version, supported: Range) -> None:
         )
 
 
-def response_headers(version: Version) -> dict[str, str]:
+@functools.lru_cache(maxsize=128)
+def response_headers(version: Version) -> tuple[tuple[str, str], ...]:
     """Give the headers that tell which version an answer is in."""
-    return {
-        HEADER: f'{SERVICE_TYPE} {version}',
-        LEGACY_HEADER: str(version),
-        'Vary': f'{HEADER}, {LEGACY_HEADER}',
-    }
+    return (
+        (HEADER, f'{SERVICE_TYPE} {version}'),
+        (LEGACY_HEADER, str(version)),
+        ('Vary', f'{HEADER}, {LEGACY_HEADER}'),
+    )
 
 
 def _asked(headers: MutableMapping[str, str]) -> str | None:
+    # The parser looks at every header that it is given.
+    told = {
+        name: headers[name]
+        for name in (HEADER, LEGACY_HEADER)
+        if name in headers
+    }
     try:
         return microversion_parse.get_version(
-            headers,
+            told,
             service_type=SERVICE_TYPE,
             legacy_headers=[LEGACY_HEADER],
         )

@@ -2,11 +2,11 @@
 """Middleware of the standalone pipelines that oslo.middleware lacks."""
 
 import logging
+import re
 import time
+import uuid
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
-
-import oslo_middleware
 
 from nova_aggext import exception
 from nova_aggext.wsgi import faults
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from _typeshed import wsgi
 
 LOG = logging.getLogger(__name__)
+
+_GLOBAL_ID = re.compile(
+    r'req-[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}'
+)
+_ID_HEADERS = ('x-openstack-request-id', 'x-compute-request-id')
 
 LAB_IDENTITY = {
     'HTTP_X_USER_ID': 'admin',
@@ -44,10 +49,35 @@ class RootedPaths:
         return self.application(environ, start_response)
 
 
-class RequestId(oslo_middleware.RequestId):
-    """Gives every request an id, told in both of Nova's headers."""
+class RequestId:
+    """Gives every request an id, told in both of Nova's headers.
 
-    compat_headers = ['x-compute-request-id']
+    It takes the id that goes through many services from a header, as
+    oslo.middleware does, whose middleware makes objects of a request and of
+    its answer for that.
+    """
+
+    def __init__(self, application: 'wsgi.WSGIApplication') -> None:
+        self.application = application
+
+    def __call__(
+        self,
+        environ: 'wsgi.WSGIEnvironment',
+        start_response: 'wsgi.StartResponse',
+    ) -> Iterable[bytes]:
+        given = environ.get('HTTP_X_OPENSTACK_REQUEST_ID', '')
+        if _GLOBAL_ID.fullmatch(given):
+            environ['openstack.global_request_id'] = given
+        made = f'req-{uuid.uuid4()}'
+        environ['openstack.request_id'] = made
+
+        def start(
+            status: str, headers: list[tuple[str, str]], *rest: Any
+        ) -> Any:
+            told = [(name, made) for name in _ID_HEADERS]
+            return start_response(status, [*headers, *told], *rest)
+
+        return self.application(environ, start)
 
 
 class KeystoneContext:

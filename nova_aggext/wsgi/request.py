@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The request: version, context, and a body that is parsed once."""
 
+import functools
 import urllib.parse
 from typing import Any, Generic, TypeVar
 
 import orjson
 import webob
+from webob import acceptparse
 
 from nova_aggext import exception
 from nova_aggext.wsgi import microversion
@@ -68,5 +70,12 @@ class Request(webob.Request, Generic[ContextT]):
 
     def best_type(self) -> str:
         """Choose the media type of an answer; JSON where none is accepted."""
-        offers = self.accept.acceptable_offers([JSON, VENDOR_JSON])
-        return str(offers[0][0]) if offers else JSON
+        return _best_type(self.environ.get('HTTP_ACCEPT'))
+
+
+# Clients have few of them.
+@functools.lru_cache(maxsize=64)
+def _best_type(accept: str | None) -> str:
+    accepted = acceptparse.create_accept_header(accept)
+    offers = accepted.acceptable_offers([JSON, VENDOR_JSON])
+    return str(offers[0][0]) if offers else JSON

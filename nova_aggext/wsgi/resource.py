@@ -71,7 +71,7 @@ class Resource(Generic[ContextT]):
             answer = self._answer(request)
             if self.supported is not None:
                 headers = microversion.response_headers(request.version)
-                answer.headers.update(headers.items())
+                answer.headerlist.extend(headers)
         return answer(environ, start_response)
 
     def _negotiate(
@@ -163,8 +163,8 @@ def _serialise(
 ) -> webob.Response:
     body = b'' if result is None else orjson.dumps(result)
     # The charset is left out, as Nova does on success.
-    answer = webob.Response(status=status, body=body)
-    answer.headers['Content-Type'] = request.best_type()
+    kind = request.best_type()
+    answer = webob.Response(status=status, body=body, content_type=kind)
     if request.method == 'GET':
         return conditional.apply(request, answer)
     return answer

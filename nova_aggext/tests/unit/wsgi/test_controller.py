@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Conflicts are found when a controller's class is made."""
 
+import functools
 from typing import Any
 
 from nova_aggext import exception
@@ -135,8 +136,14 @@ class GuardTest(base.TestCase):
 
     def test_query(self) -> None:
         check = validation.query_schema(self.schema, '2.1')
-        self.assertRaises(exception.ValidationError, self._call, check)
+        wrong = functools.partial(self._call, check, query='b=1')
+        self.assertRaises(exception.ValidationError, wrong)
         self.assertEqual({'id': '7'}, self._call(check, query='a=1'))
+
+    def test_no_query(self) -> None:
+        """No parameter is wanted, so that there is nothing to check."""
+        check = validation.query_schema(self.schema, '2.1')
+        self.assertEqual({'id': '7'}, self._call(check))
 
     def test_schema_of_other_versions(self) -> None:
         check = validation.query_schema(self.schema, '2.5')

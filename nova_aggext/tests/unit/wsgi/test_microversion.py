@@ -121,5 +121,6 @@ class NegotiationTest(base.TestCase):
     def test_told(self) -> None:
         told = microversion.response_headers(Version(2, 7))
         self.assertEqual(
-            {NEW: 'compute 2.7', OLD: '2.7', 'Vary': f'{NEW}, {OLD}'}, told
+            {NEW: 'compute 2.7', OLD: '2.7', 'Vary': f'{NEW}, {OLD}'},
+            dict(told),
         )

@@ -63,6 +63,21 @@ class RequestIdTest(base.TestCase):
         self.assertTrue(told.startswith('req-'), told)
         self.assertEqual(told, answer.headers['x-compute-request-id'])
 
+    def test_environ(self) -> None:
+        """An id of many services is taken if it looks like one."""
+        good = 'req-12345678-1234-1234-1234-123456789abc'
+        for given, taken in ((good, good), (f'{good}0', None), ('', None)):
+            app = stubs.Wsgi()
+            sent = webob.Request.blank('/')
+            sent.headers['X-Openstack-Request-Id'] = given
+            answer = sent.get_response(middleware.RequestId(app))
+            environ = sent.environ
+            self.assertEqual(taken, environ.get('openstack.global_request_id'))
+            self.assertEqual(
+                environ['openstack.request_id'],
+                answer.headers['x-openstack-request-id'],
+            )
+
 
 class RequestLogTest(base.TestCase):
     """One line an answer."""
