@@ -32,7 +32,7 @@ class OutboxHealth(pluginbase.HealthcheckBaseExtension):
     def healthcheck(self, server_port: int) -> pluginbase.HealthcheckResult:
         """Read what waits."""
         try:
-            found = self._database.read(outbox.waiting)
+            found = self._database.ask(outbox.waiting)
         except exception.ServiceUnavailable as error:
             return pluginbase.HealthcheckResult(
                 available=False, reason='DATABASE AWAY', details=str(error)

@@ -69,7 +69,7 @@ class AggregateAPI:
 
         :raises AggregateNotFound: when there is none
         """
-        return self._database.read(
+        return self._database.ask(
             lambda session: queries.get_aggregate(session, aggregate_id)
         )
 
@@ -336,7 +336,7 @@ class AggregateAPI:
 
     def _count_if_zoned(self, aggregate_id: int, host: str) -> int | None:
         """Count the instances of a host if a zone will make that matter."""
-        if not self._database.read(
+        if not self._database.ask(
             lambda session: queries.has_zone(session, aggregate_id)
         ):
             return None

@@ -86,15 +86,13 @@ class Database:
                 reason=f'No database is configured; see [{group}] connection.'
             )
         _require_driver(options.connection, group)
-        self._facade = enginefacade.transaction_context()
-        self._facade.append_on_engine_create(engines.prepare)
-        self._facade.configure(
-            sqlite_fk=True,
-            # Each statement lets other threads run; that is enough.
-            thread_checkin=False,
-            synchronous_reader=False,
-            **_engine_options(options),
-        )
+        chosen = _engine_options(options)
+        self._facade = _facade(engines.prepare, chosen)
+        self._questions = self._facade
+        if not options.connection.startswith('sqlite'):
+            # The first question is not what waits for a database.
+            alone = {**chosen, 'slave_connection': None, 'max_retries': 0}
+            self._questions = _facade(engines.prepare_questions, alone)
         self._after_write: list[Callable[[], None]] = []
 
     def write(self, work: Callable[[Session], T]) -> T:
@@ -130,9 +128,17 @@ class Database:
         """
         return self._guarded(self._look if replica else self._read, work)
 
+    def ask(self, question: Callable[[Session], T]) -> T:
+        """Run a question of one statement, which needs no transaction.
+
+        :raises DatabaseUnavailable: when the database is away
+        """
+        return self._guarded(self._ask, question)
+
     def close(self) -> None:
         """Close every connection."""
-        self._facade.dispose_pool()
+        for one in {self._facade, self._questions}:
+            one.dispose_pool()
 
     def _write(self, work: Callable[[Session], T], tries: '_Tries') -> T:
         with self._facade.writer.connection.using(_Scope()) as session:
@@ -145,6 +151,10 @@ class Database:
 
     def _look(self, work: Callable[[Session], T], _tries: '_Tries') -> T:
         return _on_snapshot(self._facade.reader.get_engine(), work)
+
+    def _ask(self, question: Callable[[Session], T], _tries: '_Tries') -> T:
+        with self._questions.writer.get_engine().connect() as session:
+            return question(session)
 
     def _guarded(
         self,
@@ -179,6 +189,22 @@ class Database:
         return exception.DatabaseUnavailable(
             reason=type(error).__name__, group=self.group
         )
+
+
+def _facade(
+    prepare: Callable[[sa.Engine], None], options: Mapping[str, Any]
+) -> Any:
+    """Make a facade of oslo.db, with a pool of connections of its own."""
+    made = enginefacade.transaction_context()
+    made.append_on_engine_create(prepare)
+    made.configure(
+        sqlite_fk=True,
+        # Each statement lets other threads run; that is enough.
+        thread_checkin=False,
+        synchronous_reader=False,
+        **options,
+    )
+    return made
 
 
 def _require_driver(url: str, group: str) -> None:

@@ -24,9 +24,30 @@ def prepare(engine: sa.Engine) -> None:
         _spare_rollbacks(engine.dialect)
 
 
+def prepare_questions(engine: sa.Engine) -> None:
+    """Prepare an engine on which every statement is by itself.
+
+    A connection that is used for transactions as well would have to be told
+    each time, and that costs a round trip.
+    """
+    engine.dialect.do_ping = _believe  # type: ignore[method-assign]
+    engine.dialect.do_rollback = _end_nothing  # type: ignore[method-assign]
+    if engine.dialect.name == 'mysql':
+        sa.event.listen(engine, 'connect', _prepare_mysql)
+
+    def commit_each(connection: Any, _record: Any) -> None:
+        engine.dialect.set_isolation_level(connection, 'AUTOCOMMIT')
+
+    sa.event.listen(engine, 'connect', commit_each)
+
+
 def _believe(dbapi_connection: object) -> bool:
     """Take a connection of the pool for one that works."""
     return True
+
+
+def _end_nothing(dbapi_connection: object) -> None:
+    """End no transaction, where there is none."""
 
 
 def _spare_rollbacks(dialect: Any) -> None:

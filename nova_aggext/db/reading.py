@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reads aggregates whole, as each database does it fastest.
 
-MariaDB and PostgreSQL put the hosts and the metadata of an aggregate into
-JSON, so that a driver hands over one row for it instead of hundreds. The
-other databases give row by row. Hosts and metadata are never a product.
+MariaDB and PostgreSQL put an aggregate, its hosts and its metadata into JSON,
+so that a driver hands over one row of three values for it instead of
+hundreds. The other databases give row by row. Hosts and metadata are never a
+product.
 """
 
 import dataclasses
+import datetime
 import functools
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -37,15 +40,18 @@ _COLUMNS = (
 class Json:
     """How a database puts columns into JSON.
 
+    :ivar aggregate: the columns of an aggregate, in their order
     :ivar hosts: the names of hosts, in the order in which they were added
     :ivar metadata: keys and values
     """
 
+    aggregate: sa.ColumnElement[str]
     hosts: sa.ColumnElement[str]
     metadata: sa.ColumnElement[str]
 
 
 MARIADB = Json(
+    aggregate=sa.func.json_array(*_COLUMNS, type_=sa.String),
     hosts=sa.literal_column(
         'JSON_ARRAYAGG(aggregate_hosts.host ORDER BY aggregate_hosts.id)',
         sa.String,
@@ -56,6 +62,7 @@ MARIADB = Json(
     ),
 )
 POSTGRESQL = Json(
+    aggregate=sa.cast(sa.func.json_build_array(*_COLUMNS), sa.Text),
     hosts=sa.cast(
         sa.func.json_agg(
             postgresql.aggregate_order_by(HOSTS.c.host, HOSTS.c.id)
@@ -71,10 +78,10 @@ POSTGRESQL = Json(
 def every(session: sa.Connection) -> list[records.Aggregate]:
     """Read all aggregates, by id, in three statements."""
     json = _json(session)
-    aggregates = sa.select(*_COLUMNS).order_by(AGGREGATES.c.id)
     if json is None:
-        return _by_rows(session, aggregates, sa.true(), sa.true())
-    rows = session.execute(aggregates).all()
+        return _every_by_rows(session)
+    texts = sa.select(json.aggregate).order_by(AGGREGATES.c.id)
+    rows = [_columns(text) for text in session.scalars(texts)]
     hosts = session.execute(
         sa.select(HOSTS.c.aggregate_id, json.hosts).group_by(
             HOSTS.c.aggregate_id
@@ -93,22 +100,23 @@ def every(session: sa.Connection) -> list[records.Aggregate]:
 def some(
     session: sa.Connection, ids: Collection[int]
 ) -> list[records.Aggregate]:
-    """Read the aggregates of some ids, by id.
-
-    In one statement where the database knows JSON, else in three.
-    """
+    """Read the aggregates of some ids, by id, in one statement."""
     json = _json(session)
-    wanted = list(ids)
-    if json is not None:
-        return _in_one(session, json, wanted)
-    return _by_rows(
-        session,
-        sa.select(*_COLUMNS)
-        .where(AGGREGATES.c.id.in_(wanted))
-        .order_by(AGGREGATES.c.id),
-        HOSTS.c.aggregate_id.in_(wanted),
-        METADATA.c.aggregate_id.in_(wanted),
-    )
+    if json is None:
+        return _some_by_rows(session, ids)
+    if len(ids) == 1:
+        (only,) = ids
+        found = session.execute(_one_statement(json), {'one': only})
+    else:
+        found = session.execute(_some_statement(json), {'ids': list(ids)})
+    return [
+        _aggregate(
+            _columns(columns),
+            orjson.loads(hosts or '[]'),
+            orjson.loads(metadata or '{}'),
+        )
+        for columns, hosts, metadata in found
+    ]
 
 
 def _json(session: sa.Connection) -> Json | None:
@@ -120,18 +128,35 @@ def _json(session: sa.Connection) -> Json | None:
     return None
 
 
-def _in_one(
-    session: sa.Connection, json: Json, ids: list[int]
-) -> list[records.Aggregate]:
-    rows = session.execute(_one_statement(json), {'ids': ids}).all()
-    hosts_of = {row[0]: orjson.loads(row[5] or '[]') for row in rows}
-    metadata_of = {row[0]: orjson.loads(row[6] or '{}') for row in rows}
-    return _assemble([row[:5] for row in rows], hosts_of, metadata_of)
+def _columns(text: str) -> Sequence[Any]:
+    """Read the columns of an aggregate from JSON."""
+    *values, created_at, updated_at = orjson.loads(text)
+    return (*values, _moment(created_at), _moment(updated_at))
+
+
+def _moment(text: str | None) -> datetime.datetime | None:
+    return None if text is None else datetime.datetime.fromisoformat(text)
+
+
+# Statements are made once for each database, as to make one takes as long as
+# to send it.
 
 
 @functools.cache
 def _one_statement(json: Json) -> sa.Select[Any]:
-    """Make the statement of a database, once."""
+    one: sa.BindParameter[int] = sa.bindparam('one')
+    return _whole(json).where(AGGREGATES.c.id == one)
+
+
+@functools.cache
+def _some_statement(json: Json) -> sa.Select[Any]:
+    ids: sa.BindParameter[list[int]] = sa.bindparam('ids', expanding=True)
+    return (
+        _whole(json).where(AGGREGATES.c.id.in_(ids)).order_by(AGGREGATES.c.id)
+    )
+
+
+def _whole(json: Json) -> sa.Select[Any]:
     hosts = (
         sa.select(json.hosts)
         .select_from(HOSTS)
@@ -144,55 +169,106 @@ def _one_statement(json: Json) -> sa.Select[Any]:
         .where(METADATA.c.aggregate_id == AGGREGATES.c.id)
         .scalar_subquery()
     )
-    wanted: sa.BindParameter[list[int]]
-    wanted = sa.bindparam('ids', expanding=True)
-    return (
-        sa.select(*_COLUMNS, hosts, metadata)
-        .where(AGGREGATES.c.id.in_(wanted))
-        .order_by(AGGREGATES.c.id)
-    )
+    return sa.select(json.aggregate, hosts, metadata)
 
 
-def _by_rows(
-    session: sa.Connection,
-    aggregates: sa.Select[Any],
-    of_hosts: sa.ColumnElement[bool],
-    of_metadata: sa.ColumnElement[bool],
-) -> list[records.Aggregate]:
-    rows = session.execute(aggregates).all()
-    hosts_of: dict[int, list[str]] = {}
+def _every_by_rows(session: sa.Connection) -> list[records.Aggregate]:
+    rows = session.execute(
+        sa.select(*_COLUMNS).order_by(AGGREGATES.c.id)
+    ).all()
     hosts = session.execute(
-        sa.select(HOSTS.c.aggregate_id, HOSTS.c.host)
-        .where(of_hosts)
-        .order_by(HOSTS.c.id)
+        sa.select(HOSTS.c.aggregate_id, HOSTS.c.host).order_by(HOSTS.c.id)
     )
-    for one, host in hosts:
-        hosts_of.setdefault(one, []).append(host)
-    metadata_of: dict[int, dict[str, str]] = {}
     metadata = session.execute(
-        sa.select(METADATA.c.aggregate_id, METADATA.c.key, METADATA.c.value)
-        .where(of_metadata)
-        .order_by(METADATA.c.id)
+        sa.select(
+            METADATA.c.aggregate_id, METADATA.c.key, METADATA.c.value
+        ).order_by(METADATA.c.id)
     )
-    for one, key, value in metadata:
+    return _assemble(rows, _hosts_of(hosts), _metadata_of(metadata))
+
+
+def _some_by_rows(
+    session: sa.Connection, ids: Collection[int]
+) -> list[records.Aggregate]:
+    parts: dict[int, list[Any]] = {_AGGREGATE: [], _HOST: [], _METADATA: []}
+    for part, _place, *row in session.execute(_ROWS, {'ids': list(ids)}):
+        parts[part].append(row)
+    return _assemble(
+        parts[_AGGREGATE],
+        _hosts_of((one, host) for one, host, *_ in parts[_HOST]),
+        _metadata_of((one, k, v) for one, k, v, *_ in parts[_METADATA]),
+    )
+
+
+# Which table a row of the statement below is from.
+_AGGREGATE, _HOST, _METADATA = range(3)
+
+
+def _rows() -> sa.CompoundSelect[Any]:
+    """Make one statement of the rows of three tables, so of one state."""
+    ids: sa.BindParameter[list[int]] = sa.bindparam('ids', expanding=True)
+    none = sa.null()
+    of_hosts, of_metadata = HOSTS.c, METADATA.c
+    part = sa.literal_column(str(_AGGREGATE), sa.Integer).label('part')
+    place = AGGREGATES.c.id.label('place')
+    return sa.union_all(
+        sa.select(part, place, *_COLUMNS).where(AGGREGATES.c.id.in_(ids)),
+        sa.select(
+            sa.literal_column(str(_HOST)),
+            of_hosts.id,
+            of_hosts.aggregate_id,
+            of_hosts.host,
+            *(none, none, none),
+        ).where(of_hosts.aggregate_id.in_(ids)),
+        sa.select(
+            sa.literal_column(str(_METADATA)),
+            of_metadata.id,
+            of_metadata.aggregate_id,
+            of_metadata.key,
+            of_metadata.value,
+            *(none, none),
+        ).where(of_metadata.aggregate_id.in_(ids)),
+    ).order_by('part', 'place')
+
+
+_ROWS = _rows()
+
+
+def _hosts_of(rows: Iterable[Any]) -> dict[int, list[str]]:
+    hosts_of: dict[int, list[str]] = {}
+    for one, host in rows:
+        hosts_of.setdefault(one, []).append(host)
+    return hosts_of
+
+
+def _metadata_of(rows: Iterable[Any]) -> dict[int, dict[str, str]]:
+    metadata_of: dict[int, dict[str, str]] = {}
+    for one, key, value in rows:
         metadata_of.setdefault(one, {})[key] = value
-    return _assemble(rows, hosts_of, metadata_of)
+    return metadata_of
 
 
 def _assemble(
-    rows: Iterable[Any],
-    hosts_of: Mapping[int, list[str]],
+    rows: Iterable[Sequence[Any]],
+    hosts_of: Mapping[int, Sequence[str]],
     metadata_of: Mapping[int, dict[str, str]],
 ) -> list[records.Aggregate]:
     return [
-        records.Aggregate(
-            id=one,
-            uuid=uuid,
-            name=name,
-            hosts=tuple(hosts_of.get(one, ())),
-            metadata=metadata_of.get(one, {}),
-            created_at=created_at,
-            updated_at=updated_at,
-        )
-        for one, uuid, name, created_at, updated_at in rows
+        _aggregate(row, hosts_of.get(row[0], ()), metadata_of.get(row[0], {}))
+        for row in rows
     ]
+
+
+def _aggregate(
+    columns: Sequence[Any], hosts: Sequence[str], metadata: dict[str, str]
+) -> records.Aggregate:
+    one, uuid, name, created_at, updated_at = columns
+    return records.Aggregate(
+        id=one,
+        uuid=uuid,
+        name=name,
+        hosts=tuple(hosts),
+        metadata=metadata,
+        created_at=created_at,
+        updated_at=updated_at,
+    )

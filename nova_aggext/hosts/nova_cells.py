@@ -57,10 +57,15 @@ class NovaCells:
         A host without a mapping is counted in every cell but cell0.
         """
 
-        def read(session: db_database.Session) -> dict[host_cells.Cell, _Ask]:
-            return _counting(session, hosts)
-
-        answers = self._engines.ask(self._database.read(read))
+        hosts_of = self._cells(hosts)
+        answers = self._engines.ask(
+            {
+                cell: functools.partial(
+                    cell_queries.count_instances, hosts=names
+                )
+                for cell, names in hosts_of.items()
+            }
+        )
         total = dict.fromkeys(hosts, 0)
         for counts in answers.values():
             for host, count in counts.items():
@@ -73,7 +78,7 @@ class NovaCells:
         :raises ConfigurationError: when the database knows nothing of cells
         """
         schema.require_columns(self._database, host_cells.TABLES)
-        cells = self._database.read(host_cells.list_cells)
+        cells = self._database.ask(host_cells.list_cells)
         for question in (
             functools.partial(cell_queries.get_host, name=''),
             functools.partial(cell_queries.count_instances, hosts=['']),
@@ -84,6 +89,23 @@ class NovaCells:
         """Close the connections to the cells."""
         self._engines.close()
 
+    def _cells(
+        self, hosts: Collection[str]
+    ) -> dict[host_cells.Cell, list[str]]:
+        """Give the cells in which instances of hosts may be."""
+        mapped = self._database.ask(
+            lambda session: host_cells.cells_of_hosts(session, hosts)
+        )
+        hosts_of: dict[host_cells.Cell, list[str]] = {}
+        for host, cell in mapped.items():
+            hosts_of.setdefault(cell, []).append(host)
+        unmapped = [host for host in hosts if host not in mapped]
+        if unmapped:
+            for cell in self._database.ask(host_cells.list_cells):
+                if not cell.is_cell0:
+                    hosts_of.setdefault(cell, []).extend(unmapped)
+        return hosts_of
+
     def _find(self, name: str) -> dict[host_cells.Cell, inventory.Host]:
         """Find a host; its instances are left open unless it is mapped."""
 
@@ -92,36 +114,14 @@ class NovaCells:
             return list(found.values())
 
         question = functools.partial(cell_queries.get_host, name=name)
-        cells = self._database.read(mapped)
+        cells = self._database.ask(mapped)
         if cells:
             answers = self._engines.ask(dict.fromkeys(cells, question))
             return {cell: host for cell, host in answers.items() if host}
-        everywhere = self._database.read(host_cells.list_cells)
+        everywhere = self._database.ask(host_cells.list_cells)
         answers = self._engines.ask(dict.fromkeys(everywhere, question))
         return {
             cell: dataclasses.replace(host, instances=None)
             for cell, host in answers.items()
             if host
         }
-
-
-_Ask = cell_engines.Question[dict[str, int]]
-
-
-def _counting(
-    session: db_database.Session, hosts: Collection[str]
-) -> dict[host_cells.Cell, _Ask]:
-    """Find out which cells to ask for the instances of which hosts."""
-    hosts_of: dict[host_cells.Cell, list[str]] = {}
-    mapped = host_cells.cells_of_hosts(session, hosts)
-    for host, cell in mapped.items():
-        hosts_of.setdefault(cell, []).append(host)
-    unmapped = [host for host in hosts if host not in mapped]
-    if unmapped:
-        for cell in host_cells.list_cells(session):
-            if not cell.is_cell0:
-                hosts_of.setdefault(cell, []).extend(unmapped)
-    return {
-        cell: functools.partial(cell_queries.count_instances, hosts=names)
-        for cell, names in hosts_of.items()
-    }

@@ -50,7 +50,7 @@ class RegisteredHosts:
     def list_hosts(self) -> dict[str, int]:
         """Give all hosts by name, with their numbers of instances."""
         statement = sa.select(HOSTS.c.name, HOSTS.c.instances)
-        return self._database.read(
+        return self._database.ask(
             lambda session: _pairs(session, statement.order_by(HOSTS.c.name))
         )
 
@@ -83,7 +83,7 @@ class RegisteredHosts:
         self._database.write(work)
 
     def _instances(self, hosts: Collection[str]) -> dict[str, int]:
-        return self._database.read(
+        return self._database.ask(
             lambda session: _pairs(session, _select(hosts))
         )
 

@@ -47,7 +47,7 @@ class Waiting(registry.Collector):
 
     def collect(self) -> Iterator[core.Metric]:
         """Give the gauges."""
-        found = self._database.read(outbox.waiting)
+        found = self._database.ask(outbox.waiting)
         age = 0.0
         if found.oldest is not None:
             age = max(0.0, (streams.now() - found.oldest).total_seconds())

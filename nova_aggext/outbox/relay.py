@@ -156,7 +156,7 @@ class Relay:
         :raises Away: when nobody can be told anything
         :raises DatabaseUnavailable: when the outbox cannot be read
         """
-        due = self._database.read(
+        due = self._database.ask(
             lambda session: streams.due(session, self.lane, _STREAMS)
         )
         random.shuffle(due)
@@ -242,7 +242,7 @@ class Relay:
     def _pause(self) -> float:
         """Give the seconds until something may be due."""
         longest = self._settings.poll_interval * random.uniform(0.5, 1)
-        due_at = self._database.read(
+        due_at = self._database.ask(
             lambda session: streams.next_due(session, self.lane)
         )
         if due_at is None:
@@ -310,7 +310,7 @@ class Relay:
             LOG.info('%s waits: %s', stream, error)
         except Exception as error:
             self._refuse(messages[len(told)], error)
-        failures = self._database.read(lambda s: streams.failures(s, stream))
+        failures = self._database.ask(lambda s: streams.failures(s, stream))
         self._put_off(stream, owner, told, self._backoff(failures))
         return bool(told)
 

@@ -142,7 +142,7 @@ class Mirror:
 
         :param ours: aggregates that were Nova's, though they may be gone
         """
-        wanted, known = self._database.read(
+        wanted, known = self._database.ask(
             lambda session: queries.uuids_of_host(session, host, present)
         )
         return (present - known - ours) | wanted

@@ -76,7 +76,7 @@ class SchedulerCasts(types.Plain):
         }
         if not ids:
             return list(messages)
-        found = self._database.read(
+        found = self._database.ask(
             lambda session: queries.get_aggregates(session, ids)
         )
         known = {one.id: one for one in found}

@@ -41,7 +41,7 @@ CALLS = (
 # The most statements of each call, in the order of CALLS. All other numbers
 # of this module are in that order as well.
 STATEMENTS = {
-    'sqlite': (4, 4, 8, 11, 10, 12, 14, 11),
+    'sqlite': (2, 4, 8, 9, 8, 10, 12, 9),
     'mysql': (1, 3, 5, 6, 7, 8, 9, 8),
     'postgresql': (1, 3, 7, 8, 7, 8, 9, 8),
 }
@@ -51,8 +51,8 @@ STATEMENTS = {
 ENDS = (1, 1, 1, 1, 1, 2, 3, 1)
 # Waits for the server, whatever for: statements, commits, settings.
 ROUND_TRIPS = {
-    'mysql': (2, 4, 6, 7, 8, 10, 12, 9),
-    'postgresql': (3, 5, 9, 10, 9, 12, 15, 10),
+    'mysql': (1, 4, 6, 7, 8, 9, 10, 9),
+    'postgresql': (1, 5, 9, 10, 9, 10, 11, 10),
 }
 
 load_tests = testscenarios.load_tests_apply_scenarios
