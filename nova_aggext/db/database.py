@@ -56,11 +56,6 @@ _ENGINE_OPTIONS = (
 )
 
 
-@enginefacade.transaction_context_provider
-class _Scope:
-    """What enginefacade hangs one transaction on."""
-
-
 class Database:
     """The database of one option group, with a pool of connections.
 
@@ -141,7 +136,7 @@ class Database:
             one.dispose_pool()
 
     def _write(self, work: Callable[[Session], T], tries: '_Tries') -> T:
-        with self._facade.writer.connection.using(_Scope()) as session:
+        with self._facade.writer.get_engine().begin() as session:
             given = work(session)
             tries.committing = True
         return given

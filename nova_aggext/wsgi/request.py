@@ -41,16 +41,19 @@ class Request(webob.Request, Generic[ContextT]):
         if kind.strip().lower() not in _JSON_TYPES:
             raise exception.InvalidContentType(content_type=kind)
 
-    def content(self) -> Any:
-        """Parse the body; None for an empty one.
+    def content(self, *, wanted: bool = True) -> Any:
+        """Parse the body; None for an empty one, or one that nobody wants.
+
+        It is read in any case, as the limit on its size applies in any case.
 
         :raises MalformedRequestBody: for what is no JSON in UTF-8, or nested
             deeper than 1024 levels
         """
-        if not self.body:
+        body = self.body
+        if not (body and wanted):
             return None
         try:
-            return orjson.loads(self.body)
+            return orjson.loads(body)
         except orjson.JSONDecodeError as error:
             raise exception.MalformedRequestBody(reason=error.msg) from error
 

@@ -114,9 +114,8 @@ class Resource(Generic[ContextT]):
         request.context = self.context_factory(request.environ)
         _require_project(request.context, params.pop('project_id', None))
         request.require_json()
-        # Read in any case, as the limit on its size applies in any case.
-        wanted = bool(request.body) and _wants_body(self.controller, name)
-        body = request.content() if wanted else None
+        wanted = _wants_body(self.controller, name)
+        body = request.content(wanted=wanted)
         table = self.controller.handlers
         if name == ACTION:
             table = self.controller.actions
