@@ -10,8 +10,8 @@ import os
 
 from nova_aggext import conf
 from nova_aggext import deploy
-from nova_aggext.cmd import logs
+from nova_aggext.cmd import process
 
 _files = conf.find_files(os.environ)
-logs.setup(_files)
+process.prepare(_files)
 application = deploy.load(_files)

@@ -13,7 +13,7 @@ from oslo_config import cfg
 from nova_aggext import deploy
 from nova_aggext import exception
 from nova_aggext.cmd import dev
-from nova_aggext.cmd import logs
+from nova_aggext.cmd import process
 from nova_aggext.cmd import options
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     try:
         files = options.files(args)
-        logs.setup(files)
+        process.prepare(files)
         application = deploy.load(files)
         _require_free(args.host, args.port)
     except (exception.AggextException, cfg.Error) as error:

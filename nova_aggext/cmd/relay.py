@@ -14,7 +14,7 @@ from nova_aggext import application
 from nova_aggext import conf as aggext_conf
 from nova_aggext import exception
 from nova_aggext.cmd import dev
-from nova_aggext.cmd import logs
+from nova_aggext.cmd import process
 from nova_aggext.cmd import options
 from nova_aggext.outbox import metrics
 
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(number, lambda *_: stopped.set())
     try:
         files = options.files(args)
-        logs.setup(files)
+        process.prepare(files)
         app = application.Application(aggext_conf.load(files))
     except (exception.AggextException, cfg.Error) as error:
         print(f'nova-aggext-relay: {error}', file=sys.stderr)

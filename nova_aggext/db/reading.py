@@ -18,7 +18,6 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 
 from nova_aggext.db import models
 from nova_aggext.db import records
@@ -64,8 +63,8 @@ MARIADB = Json(
 POSTGRESQL = Json(
     aggregate=sa.cast(sa.func.json_build_array(*_COLUMNS), sa.Text),
     hosts=sa.cast(
-        sa.func.json_agg(
-            postgresql.aggregate_order_by(HOSTS.c.host, HOSTS.c.id)
+        sa.literal_column(
+            'json_agg(aggregate_hosts.host ORDER BY aggregate_hosts.id)'
         ),
         sa.Text,
     ),

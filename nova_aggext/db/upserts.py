@@ -2,12 +2,10 @@
 """Inserts that count up the rows that are there already."""
 
 import functools
+import importlib
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import mysql
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects import sqlite
 
 
 def insert_or_count(
@@ -40,9 +38,13 @@ def _statement(dialect: str, counter: sa.Column[Any]) -> sa.Insert:
     table = counter.table
     # PyMySQL takes parameters in the values alone when there are many rows.
     change = {counter.name: counter + sa.literal_column('1')}
+    # With a dialect come all of its drivers, so only the one in use is wanted.
+    insert = importlib.import_module(f'sqlalchemy.dialects.{dialect}').insert
+    made: sa.Insert
     if dialect == 'mysql':
-        return mysql.insert(table).on_duplicate_key_update(**change)
-    insert = postgresql.insert if dialect == 'postgresql' else sqlite.insert
-    return insert(table).on_conflict_do_update(
-        index_elements=list(table.primary_key), set_=change
-    )
+        made = insert(table).on_duplicate_key_update(**change)
+    else:
+        made = insert(table).on_conflict_do_update(
+            index_elements=list(table.primary_key), set_=change
+        )
+    return made

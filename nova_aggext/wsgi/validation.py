@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Schemas of bodies, query strings and answers, compiled once.
 
+Whether a schema is one is not checked: that takes longer than all the rest of
+the import of a controller, and is a test's business.
+
 A schema is declared on a method together with the versions it serves::
 
     @validation.schema(schemas.CREATE_V20, '2.0', '2.0')
@@ -111,7 +114,6 @@ def _uuid(value: object) -> bool:
 def _check(
     document: Schema, minimum: str, maximum: str | None, where: str
 ) -> facts.Check:
-    jsonschema.Draft202012Validator.check_schema(document)
     validator = jsonschema.Draft202012Validator(
         document, format_checker=FORMATS
     )
