@@ -16,8 +16,7 @@ QUIET = ('alembic=WARN', 'stevedore=WARN')
 def prepare(files: Sequence[str]) -> None:
     """Prepare for what libraries of OpenStack import, and log.
 
-    The log is as the options of oslo.log in these files say; to standard
-    error by default.
+    The log is as the options of oslo.log in these files say.
     """
     # They import Eventlet wherever it is installed. Nobody uses it here, so
     # it need not make a resolver of its own, in 6 MiB and a tenth of a second.
