@@ -5,7 +5,9 @@ import logging
 import re
 import time
 import uuid
+from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from nova_aggext import exception
@@ -116,7 +118,7 @@ class NoAuth:
 
 
 class RequestLog:
-    """Writes one line for every answer."""
+    """Writes one line for every answer, once it was sent."""
 
     def __init__(self, application: 'wsgi.WSGIApplication') -> None:
         self.application = application
@@ -136,23 +138,58 @@ class RequestLog:
             told['status'] = status.partition(' ')[0]
             return start_response(status, headers, *rest)
 
+        def write() -> None:
+            _write_line(environ, told, time.monotonic() - started)
+
         try:
-            return self.application(environ, start)
+            answer = self.application(environ, start)
+        except BaseException:
+            write()
+            raise
+        return _Sending(answer, write)
+
+
+class _Sending:
+    """Gives the parts of an answer, and does something at the end.
+
+    The server says when that is: whoever waits for the answer has it then.
+    """
+
+    def __init__(
+        self, parts: Iterable[bytes], sent: Callable[[], None]
+    ) -> None:
+        self._parts = parts
+        self._sent = sent
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._parts)
+
+    def close(self) -> None:
+        """Close the answer, as the server has to ask for."""
+        try:
+            if hasattr(self._parts, 'close'):
+                self._parts.close()
         finally:
-            LOG.info(
-                '%(who)s "%(method)s %(url)s" status: %(status)s len: '
-                '%(len)s microversion: %(version)s time: %(time).4f %(id)s',
-                {
-                    'who': environ.get('REMOTE_ADDR', '-'),
-                    'method': environ['REQUEST_METHOD'],
-                    'url': _url(environ),
-                    'status': told.get('status', '-'),
-                    'len': told.get('content-length', '-'),
-                    'version': told.get('x-openstack-nova-api-version', '-'),
-                    'time': time.monotonic() - started,
-                    'id': environ.get('openstack.request_id', '-'),
-                },
-            )
+            self._sent()
+
+
+def _write_line(
+    environ: 'wsgi.WSGIEnvironment', told: dict[str, Any], seconds: float
+) -> None:
+    LOG.info(
+        '%(who)s "%(method)s %(url)s" status: %(status)s len: %(len)s '
+        'microversion: %(version)s time: %(time).4f %(id)s',
+        {
+            'who': environ.get('REMOTE_ADDR', '-'),
+            'method': environ['REQUEST_METHOD'],
+            'url': _url(environ),
+            'status': told.get('status', '-'),
+            'len': told.get('content-length', '-'),
+            'version': told.get('x-openstack-nova-api-version', '-'),
+            'time': seconds,
+            'id': environ.get('openstack.request_id', '-'),
+        },
+    )
 
 
 def _url(environ: 'wsgi.WSGIEnvironment') -> str:

@@ -204,7 +204,11 @@ class RunningTest(base.TestCase):
             f'"GET {AGGREGATES}?seen=1" status: 200 '
             f'len: {len(answer.body)} microversion: 2.1 '
         )
-        self.assertIn(line, self.server.log.read_text())
+        # It is written once the answer was sent.
+        end = time.monotonic() + PATIENCE
+        while line not in self.server.log.read_text():
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.01)
 
 
 class StopTest(base.TestCase):

@@ -87,7 +87,8 @@ class RequestLogTest(base.TestCase):
         sent = webob.Request.blank(path)
         sent.environ.update(environ)
         with contextlib.suppress(ZeroDivisionError):
-            sent.get_response(logged)
+            # Read to its end, which is when it counts as sent.
+            self.assertIsNotNone(sent.get_response(logged).body)
         (line,) = self.log.output.splitlines()
         return line
 
@@ -110,6 +111,27 @@ class RequestLogTest(base.TestCase):
             'req-1',
         ):
             self.assertIn(part, line)
+
+    def test_line_comes_last(self) -> None:
+        """Nobody waits for the line; what was open is closed first."""
+        order: list[str] = []
+
+        class Parts(list[bytes]):
+            def close(self) -> None:
+                order.append('closed')
+
+        def app(environ: Any, start_response: Any) -> Parts:
+            start_response('200 OK', [])
+            return Parts([b'a'])
+
+        environ = webob.Request.blank('/').environ
+        logged: Any = middleware.RequestLog(app)
+        answer = logged(environ, lambda *_: None)
+        self.assertEqual([b'a'], list(answer))
+        self.assertEqual('', self.log.output)
+        answer.close()
+        self.assertEqual(['closed'], order)
+        self.assertIn('status: 200', self.log.output)
 
     def test_request_that_failed(self) -> None:
         line = self._line(stubs.Raising(ZeroDivisionError()))
