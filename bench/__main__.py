@@ -7,6 +7,7 @@ import pathlib
 import sys
 from typing import Any
 
+from bench import flat
 from bench import floor
 from bench import footprint
 from bench import instructions
@@ -35,6 +36,7 @@ def main() -> int:
 
 _OTHERS = ('instructions', 'report')
 _COMMANDS: dict[str, Any] = {
+    'flat': flat.run,
     'floor': floor.run,
     'footprint': footprint.run,
     'load': load.run,
