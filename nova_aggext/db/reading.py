@@ -79,21 +79,15 @@ def every(session: sa.Connection) -> list[records.Aggregate]:
     json = _json(session)
     if json is None:
         return _every_by_rows(session)
-    texts = sa.select(json.aggregate).order_by(AGGREGATES.c.id)
-    rows = [_columns(text) for text in session.scalars(texts)]
-    hosts = session.execute(
-        sa.select(HOSTS.c.aggregate_id, json.hosts).group_by(
-            HOSTS.c.aggregate_id
-        )
+    aggregates, hosts, metadata = (
+        session.execute(statement).all()
+        for statement in _every_statement(json)
     )
-    hosts_of = {one: orjson.loads(text) for one, text in hosts}
-    metadata = session.execute(
-        sa.select(METADATA.c.aggregate_id, json.metadata).group_by(
-            METADATA.c.aggregate_id
-        )
+    return _assemble(
+        [_columns(text) for (text,) in aggregates],
+        {one: orjson.loads(text) for one, text in hosts},
+        {one: orjson.loads(text) for one, text in metadata},
     )
-    metadata_of = {one: orjson.loads(text) for one, text in metadata}
-    return _assemble(rows, hosts_of, metadata_of)
 
 
 def some(
@@ -114,7 +108,7 @@ def some(
             orjson.loads(hosts or '[]'),
             orjson.loads(metadata or '{}'),
         )
-        for columns, hosts, metadata in found
+        for columns, hosts, metadata in found.all()
     ]
 
 
@@ -139,6 +133,16 @@ def _moment(text: str | None) -> datetime.datetime | None:
 
 # Statements are made once for each database, as to make one takes as long as
 # to send it.
+
+
+@functools.cache
+def _every_statement(json: Json) -> tuple[sa.Select[Any], ...]:
+    owner, other = HOSTS.c.aggregate_id, METADATA.c.aggregate_id
+    return (
+        sa.select(json.aggregate).order_by(AGGREGATES.c.id),
+        sa.select(owner, json.hosts).group_by(owner),
+        sa.select(other, json.metadata).group_by(other),
+    )
 
 
 @functools.cache
