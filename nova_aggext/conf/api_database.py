@@ -50,7 +50,11 @@ Without it a node may answer 404 or 409 by a state that is just over.
     cfg.IntOpt(
         'max_pool_size',
         default=5,
-        help='Connections kept open in a pool. 0: no limit.',
+        help="""
+Connections kept open in a pool. 0: no limit. Questions outside of
+transactions have a pool of their own on MySQL and PostgreSQL, of the same
+size. No request uses both at the same time.
+""",
     ),
     cfg.IntOpt(
         'max_overflow',
