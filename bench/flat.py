@@ -6,7 +6,6 @@ can only be compared when they were measured together.
 """
 
 import argparse
-import time
 from typing import Any
 
 import fixtures
@@ -49,12 +48,7 @@ class Cloud(fixtures.Fixture):
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """Measure; give what is written into a file."""
-    effort = interleaved.Effort(
-        arguments.rounds,
-        arguments.seconds,
-        arguments.most,
-        time.monotonic() + 60 * arguments.minutes,
-    )
+    effort = interleaved.Effort.of(arguments)
     described = machine.describe()
     found: list[interleaved.Result] = []
     with fixtures.Fixture() as held:

@@ -5,7 +5,6 @@ import argparse
 from collections.abc import Iterator
 import contextlib
 import pathlib
-import time
 from typing import Any
 
 import fixtures
@@ -84,12 +83,7 @@ class Pair(fixtures.Fixture):
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """Measure on every database; give what is written into a file."""
-    effort = interleaved.Effort(
-        arguments.rounds,
-        arguments.seconds,
-        arguments.most,
-        time.monotonic() + 60 * arguments.minutes,
-    )
+    effort = interleaved.Effort.of(arguments)
     described = machine.describe()
     found = [
         {'driver': driver, **result.as_json()}

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A B A B: what is compared is measured in turn, in one run."""
 
+import argparse
 from collections.abc import Iterator
 from collections.abc import Mapping
 import contextlib
@@ -28,6 +29,16 @@ class Effort:
     seconds: float
     most: int
     deadline: float
+
+    @classmethod
+    def of(cls, arguments: argparse.Namespace) -> 'Effort':
+        """Take it from the command line; the time begins now."""
+        return cls(
+            arguments.rounds,
+            arguments.seconds,
+            arguments.most,
+            time.monotonic() + 60 * arguments.minutes,
+        )
 
     def is_over(self) -> bool:
         """Tell whether there is no time left."""

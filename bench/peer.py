@@ -3,7 +3,6 @@
 
 import argparse
 from collections.abc import Iterator
-import time
 from typing import Any
 
 import fixtures
@@ -73,12 +72,7 @@ class Cloud(fixtures.Fixture):
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """Measure all sizes; give what is written into a file."""
-    effort = interleaved.Effort(
-        arguments.rounds,
-        arguments.seconds,
-        arguments.most,
-        time.monotonic() + 60 * arguments.minutes,
-    )
+    effort = interleaved.Effort.of(arguments)
     results: list[interleaved.Result] = []
     described = machine.describe()
     with Cloud() as cloud:
