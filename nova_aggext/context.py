@@ -4,6 +4,7 @@
 import datetime
 import json
 from collections.abc import Callable
+from collections.abc import Hashable
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -108,6 +109,18 @@ class RequestContext(context.RequestContext):
         except exception.Forbidden:
             return False
         return True
+
+    @property
+    def identity(self) -> tuple[Hashable, ...]:
+        """All that rules can look at, by which their decisions differ."""
+        values = super().to_policy_values()
+        return (
+            self._is_admin,
+            *(
+                tuple(value) if isinstance(value, list) else value
+                for value in values.values()
+            ),
+        )
 
     def to_policy_values(self) -> Any:
         """Give what rules can look at."""

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who may do what."""
 
+import http.server
 import os
 import pathlib
+import threading
 import time
 from typing import Any
 
@@ -15,6 +17,36 @@ from nova_aggext import policies
 from nova_aggext import policy
 from nova_aggext.policies import aggregates
 from nova_aggext.tests import base
+
+
+class Decider(fixtures.Fixture):
+    """A server that decides in the place of a rule.
+
+    :ivar answer: what it says, True or False
+    """
+
+    answer = 'False'
+
+    def _setUp(self) -> None:
+        fixture = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers['Content-Length']))
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(fixture.answer.encode())
+
+            def log_message(self, *_arguments: Any) -> None:
+                """Write nothing."""
+
+        listener = http.server.HTTPServer(('127.0.0.1', 0), Handler)
+        self.addCleanup(listener.server_close)
+        self.port = listener.server_port
+        threading.Thread(
+            target=listener.serve_forever, args=(0.05,), daemon=True
+        ).start()
+        self.addCleanup(listener.shutdown)
 
 
 class EnforcerTest(base.TestCase):
@@ -39,8 +71,7 @@ class EnforcerTest(base.TestCase):
         who = context.RequestContext(
             authorize=enforcer.authorize,
             roles=list(roles),
-            user_id='me',
-            **{'project_id': 'mine', **identity},
+            **{'user_id': 'me', 'project_id': 'mine', **identity},
         )
         try:
             who.can(aggregates.INDEX)
@@ -94,6 +125,28 @@ class EnforcerTest(base.TestCase):
         self.file.write_text(f'"{aggregates.INDEX}": "role:reader"\n')
         time.sleep(policy.SEARCH_INTERVAL)
         self.assertTrue(self._may(enforcer, 'reader'))
+
+    def test_decisions_are_those_of_an_identity(self) -> None:
+        """Whatever was decided of others before, or of other things."""
+        rule = 'user_id:me and (role:reader or domain_id:d or is_admin:True)'
+        self.file.write_text(f'"{aggregates.INDEX}": "{rule}"\n')
+        enforcer = self._enforcer()
+        for _ in range(2):
+            self.assertTrue(self._may(enforcer, 'reader'))
+            self.assertFalse(self._may(enforcer, 'member'))
+            self.assertTrue(self._may(enforcer, 'admin'))
+            self.assertFalse(self._may(enforcer, 'reader', user_id='you'))
+
+    def test_decisions_of_another_server(self) -> None:
+        """They are asked for each time."""
+        other = self.useFixture(Decider())
+        rule = f'role:admin or http://127.0.0.1:{other.port}/decide'
+        self.file.write_text(f'"{aggregates.INDEX}": "{rule}"\n')
+        enforcer = self._enforcer()
+        for answer in ('True', 'False', 'True'):
+            other.answer = answer
+            self.assertEqual(answer == 'True', self._may(enforcer, 'reader'))
+        self.assertTrue(self._may(enforcer, 'admin'))
 
     def test_tokens_of_the_system_are_out_of_scope(self) -> None:
         enforcer = self._enforcer()
