@@ -17,11 +17,12 @@ import sqlalchemy as sa
 
 from nova_aggext import context
 from nova_aggext.db import models
+from nova_aggext.db import prepared
 from nova_aggext.db import records
 
 CHANGES = models.changes
 
-_INSERT = sa.insert(CHANGES)
+_INSERT = prepared.Prepared(sa.insert(CHANGES))
 
 State = Mapping[str, Any]
 
@@ -91,7 +92,7 @@ def append(
         'before': json.dumps(was),
         'after': json.dumps(became),
     }
-    session.execute(_INSERT, values)
+    _INSERT.execute(session, values)
 
 
 def select(session: sa.Connection, filters: Filters) -> list[Change]:

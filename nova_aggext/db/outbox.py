@@ -18,11 +18,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from nova_aggext.db import models
+from nova_aggext.db import prepared
 from nova_aggext.db import streams
 
 OUTBOX = models.outbox
 
-_INSERT = sa.insert(OUTBOX)
+_INSERT = prepared.Prepared(sa.insert(OUTBOX))
 _IDS: sa.BindParameter[list[int]] = sa.bindparam('ids', expanding=True)
 _NAMES: sa.BindParameter[list[str]] = sa.bindparam('names', expanding=True)
 _KEYS: sa.BindParameter[list[str]] = sa.bindparam('keys', expanding=True)
@@ -107,7 +108,7 @@ def append(
     moment = streams.now()
     names = {draft.stream for draft in drafts}
     taken = streams.lock(session, names, moment, claim)
-    session.execute(_INSERT, [_row(draft, moment) for draft in drafts])
+    _INSERT.execute(session, [_row(draft, moment) for draft in drafts])
     return taken
 
 

@@ -15,6 +15,7 @@ from oslo_db import exception as db_exc
 
 from nova_aggext import exception
 from nova_aggext.db import models
+from nova_aggext.db import prepared
 from nova_aggext.db import reading
 from nova_aggext.db import records
 
@@ -53,18 +54,22 @@ _UUIDS = sa.union_all(
     ),
 )
 _OF_KEY = sa.and_(METADATA.c.aggregate_id == _ONE, METADATA.c.key == _NAME)
-_INSERT_AGGREGATE = sa.insert(AGGREGATES)
-_UPDATE_AGGREGATE = sa.update(AGGREGATES).where(AGGREGATES.c.id == _ONE)
-_DELETE_AGGREGATE = sa.delete(AGGREGATES).where(AGGREGATES.c.id == _ONE)
-_INSERT_METADATA = sa.insert(METADATA)
-_UPDATE_METADATA = sa.update(METADATA).where(_OF_KEY)
-_DELETE_METADATA = sa.delete(METADATA).where(_OF_KEY)
-_DELETE_ALL_METADATA = sa.delete(METADATA).where(
-    METADATA.c.aggregate_id == _ONE
+_INSERT_AGGREGATE = prepared.Prepared(sa.insert(AGGREGATES))
+_UPDATE_AGGREGATE = prepared.Prepared(
+    sa.update(AGGREGATES).where(AGGREGATES.c.id == _ONE)
 )
-_INSERT_HOST = sa.insert(HOSTS)
-_DELETE_HOST = sa.delete(HOSTS).where(
-    HOSTS.c.aggregate_id == _ONE, HOSTS.c.host == _NAME
+_DELETE_AGGREGATE = prepared.Prepared(
+    sa.delete(AGGREGATES).where(AGGREGATES.c.id == _ONE)
+)
+_INSERT_METADATA = prepared.Prepared(sa.insert(METADATA))
+_UPDATE_METADATA = prepared.Prepared(sa.update(METADATA).where(_OF_KEY))
+_DELETE_METADATA = prepared.Prepared(sa.delete(METADATA).where(_OF_KEY))
+_DELETE_ALL_METADATA = prepared.Prepared(
+    sa.delete(METADATA).where(METADATA.c.aggregate_id == _ONE)
+)
+_INSERT_HOST = prepared.Prepared(sa.insert(HOSTS))
+_DELETE_HOST = prepared.Prepared(
+    sa.delete(HOSTS).where(HOSTS.c.aggregate_id == _ONE, HOSTS.c.host == _NAME)
 )
 
 
@@ -138,12 +143,11 @@ def insert_aggregate(
     moment = now()
     values = {'uuid': uuid, 'name': name, 'created_at': moment}
     try:
-        result = session.execute(_INSERT_AGGREGATE, values)
+        number = _INSERT_AGGREGATE.insert(session, values)
     except db_exc.DBDuplicateEntry as error:
         raise exception.AggregateNameExists(aggregate_name=name) from error
-    (aggregate_id,) = result.inserted_primary_key or (0,)
     return records.Aggregate(
-        id=int(aggregate_id),
+        id=number,
         uuid=uuid,
         name=name,
         hosts=(),
@@ -175,8 +179,8 @@ def touch_aggregate(
 
 def delete_aggregate(session: sa.Connection, aggregate_id: int) -> None:
     """Delete an aggregate without hosts, with its metadata."""
-    session.execute(_DELETE_ALL_METADATA, {'one': aggregate_id})
-    session.execute(_DELETE_AGGREGATE, {'one': aggregate_id})
+    _DELETE_ALL_METADATA.execute(session, {'one': aggregate_id})
+    _DELETE_AGGREGATE.execute(session, {'one': aggregate_id})
 
 
 def insert_host(session: sa.Connection, aggregate_id: int, host: str) -> None:
@@ -191,7 +195,7 @@ def insert_host(session: sa.Connection, aggregate_id: int, host: str) -> None:
         'created_at': now(),
     }
     try:
-        session.execute(_INSERT_HOST, values)
+        _INSERT_HOST.execute(session, values)
     except db_exc.DBDuplicateEntry as error:
         raise exception.AggregateHostExists(
             aggregate_id=aggregate_id, host=host
@@ -200,7 +204,7 @@ def insert_host(session: sa.Connection, aggregate_id: int, host: str) -> None:
 
 def delete_host(session: sa.Connection, aggregate_id: int, host: str) -> None:
     """Take a host, known to be in an aggregate, out of it."""
-    session.execute(_DELETE_HOST, {'one': aggregate_id, 'name': host})
+    _DELETE_HOST.execute(session, {'one': aggregate_id, 'name': host})
 
 
 def insert_metadata(
@@ -218,7 +222,7 @@ def insert_metadata(
             }
             for key, value in values.items()
         ]
-        session.execute(_INSERT_METADATA, rows)
+        _INSERT_METADATA.execute(session, rows)
 
 
 def update_metadata(
@@ -228,8 +232,8 @@ def update_metadata(
     moment = now()
     for key, value in values.items():
         changed = {'value': value, 'updated_at': moment}
-        session.execute(
-            _UPDATE_METADATA, {'one': aggregate_id, 'name': key, **changed}
+        _UPDATE_METADATA.execute(
+            session, {'one': aggregate_id, 'name': key, **changed}
         )
 
 
@@ -239,15 +243,15 @@ def delete_metadata(
     """Remove keys that an aggregate has."""
     for key in keys:
         named = {'one': aggregate_id, 'name': key}
-        session.execute(_DELETE_METADATA, named)
+        _DELETE_METADATA.execute(session, named)
 
 
 def _update(
     session: sa.Connection, aggregate_id: int, **values: Any
 ) -> datetime.datetime:
     moment = now()
-    session.execute(
-        _UPDATE_AGGREGATE,
+    _UPDATE_AGGREGATE.execute(
+        session,
         {'one': aggregate_id, 'updated_at': moment, **values},
     )
     return moment

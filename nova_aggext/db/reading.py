@@ -20,6 +20,7 @@ import orjson
 import sqlalchemy as sa
 
 from nova_aggext.db import models
+from nova_aggext.db import prepared
 from nova_aggext.db import records
 
 AGGREGATES = models.aggregates
@@ -99,16 +100,17 @@ def some(
         return _some_by_rows(session, ids)
     if len(ids) == 1:
         (only,) = ids
-        found = session.execute(_one_statement(json), {'one': only})
+        found = _one_statement(json).execute(session, {'one': only})
     else:
         found = session.execute(_some_statement(json), {'ids': list(ids)})
+    rows: Sequence[Any] = found.all()
     return [
         _aggregate(
             _columns(columns),
             orjson.loads(hosts or '[]'),
             orjson.loads(metadata or '{}'),
         )
-        for columns, hosts, metadata in found.all()
+        for columns, hosts, metadata in rows
     ]
 
 
@@ -146,9 +148,9 @@ def _every_statement(json: Json) -> tuple[sa.Select[Any], ...]:
 
 
 @functools.cache
-def _one_statement(json: Json) -> sa.Select[Any]:
+def _one_statement(json: Json) -> prepared.Prepared:
     one: sa.BindParameter[int] = sa.bindparam('one')
-    return _whole(json).where(AGGREGATES.c.id == one)
+    return prepared.Prepared(_whole(json).where(AGGREGATES.c.id == one))
 
 
 @functools.cache

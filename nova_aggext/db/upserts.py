@@ -7,6 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from nova_aggext.db import prepared
+
 
 def insert_or_count(
     session: sa.Connection,
@@ -19,11 +21,11 @@ def insert_or_count(
     The table has a primary key of one column. Gives how many rows were not
     there before, where the database tells that by the way.
     """
-    statement = _statement(session.dialect.name, counter)
     if session.dialect.name == 'mysql':
-        result = session.execute(statement, rows)
+        result = _mysql(counter).execute(session, rows)
         # A row that was there counts as two.
         return 2 * len(rows) - result.rowcount
+    statement = _standard(session.dialect.name, counter)
     if len(rows) == 1:
         session.execute(statement, rows)
     else:
@@ -32,19 +34,27 @@ def insert_or_count(
     return None
 
 
+# Made once for each table. With a dialect come all of its drivers, so only the
+# one in use is imported.
+
+
 @functools.cache
-def _statement(dialect: str, counter: sa.Column[Any]) -> sa.Insert:
-    """Make the statement of a table, once."""
-    table = counter.table
-    # PyMySQL takes parameters in the values alone when there are many rows.
-    change = {counter.name: counter + sa.literal_column('1')}
-    # With a dialect come all of its drivers, so only the one in use is wanted.
-    insert = importlib.import_module(f'sqlalchemy.dialects.{dialect}').insert
-    made: sa.Insert
-    if dialect == 'mysql':
-        made = insert(table).on_duplicate_key_update(**change)
-    else:
-        made = insert(table).on_conflict_do_update(
-            index_elements=list(table.primary_key), set_=change
-        )
+def _mysql(counter: sa.Column[Any]) -> prepared.Prepared:
+    dialect = importlib.import_module('sqlalchemy.dialects.mysql')
+    insert = dialect.insert(counter.table)
+    return prepared.Prepared(insert.on_duplicate_key_update(**_more(counter)))
+
+
+@functools.cache
+def _standard(dialect: str, counter: sa.Column[Any]) -> sa.Insert:
+    """Make the statement of PostgreSQL, which is that of SQLite too."""
+    module = importlib.import_module(f'sqlalchemy.dialects.{dialect}')
+    made: sa.Insert = module.insert(counter.table).on_conflict_do_update(
+        index_elements=list(counter.table.primary_key), set_=_more(counter)
+    )
     return made
+
+
+def _more(counter: sa.Column[Any]) -> dict[str, Any]:
+    # PyMySQL takes parameters in the values alone when there are many rows.
+    return {counter.name: counter + sa.literal_column('1')}
