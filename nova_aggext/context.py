@@ -2,6 +2,7 @@
 """Who asks, and what they may do."""
 
 import datetime
+import functools
 import json
 from collections.abc import Callable
 from collections.abc import Hashable
@@ -113,13 +114,15 @@ class RequestContext(context.RequestContext):
     @property
     def identity(self) -> tuple[Hashable, ...]:
         """All that rules can look at, by which their decisions differ."""
+        return (self._is_admin, *self._told)
+
+    @functools.cached_property
+    def _told(self) -> tuple[Hashable, ...]:
+        """What the headers told of that; it does not change."""
         values = super().to_policy_values()
-        return (
-            self._is_admin,
-            *(
-                tuple(value) if isinstance(value, list) else value
-                for value in values.values()
-            ),
+        return tuple(
+            tuple(value) if isinstance(value, list) else value
+            for value in values.values()
         )
 
     def to_policy_values(self) -> Any:
