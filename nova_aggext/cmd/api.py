@@ -13,8 +13,8 @@ from oslo_config import cfg
 from nova_aggext import deploy
 from nova_aggext import exception
 from nova_aggext.cmd import dev
-from nova_aggext.cmd import process
 from nova_aggext.cmd import options
+from nova_aggext.cmd import process
 
 if TYPE_CHECKING:
     from _typeshed import wsgi

@@ -14,8 +14,8 @@ from nova_aggext import application
 from nova_aggext import conf as aggext_conf
 from nova_aggext import exception
 from nova_aggext.cmd import dev
-from nova_aggext.cmd import process
 from nova_aggext.cmd import options
+from nova_aggext.cmd import process
 from nova_aggext.outbox import metrics
 
 
