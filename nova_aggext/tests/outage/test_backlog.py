@@ -22,8 +22,9 @@ from nova_aggext.tests.race import tables
 _STREAMS = 2000
 # Most that a relay may need in MiB, whatever waits: the libraries, mostly.
 _MEMORY = 250
-# Most connections to the database of one process of this test.
-_CONNECTIONS = 6
+# Most connections to the database of one process of this test: each of its
+# threads has one at a time, and the pool of questions keeps its own.
+_CONNECTIONS = 8
 _READS = 50
 # Seconds for the first messages to come, and for reads, on a busy machine.
 _FIRST = 30
