@@ -49,9 +49,9 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add('what', nargs='?', default='peer', choices=[*_COMMANDS, *_OTHERS])
     add('--sizes', type=sizes.parse, nargs='+', default=sizes.ALL)
-    add('--rounds', type=int, default=3)
+    add('--rounds', type=int, default=12)
     add('--seconds', type=float, default=3)
-    add('--most', type=int, default=40)
+    add('--most', type=int, default=10)
     add('--minutes', type=float, default=6)
     add('--wrk-seconds', type=int, default=8)
     add('--write-seconds', type=int, default=30)

@@ -15,11 +15,15 @@ from bench import operations
 from bench import sizes
 
 
+# Turns that each has at least.
+_LEAST = 3
+
+
 @dataclasses.dataclass(frozen=True)
 class Effort:
     """How much is measured.
 
-    :ivar rounds: how often each server has its turn
+    :ivar rounds: how often each server has its turn, at most
     :ivar seconds: about how long the turns of one may take together
     :ivar most: how many calls a turn has at most
     :ivar deadline: moment of ``time.monotonic`` after which nothing is begun
@@ -110,18 +114,22 @@ def measure(
     """Measure one operation on several servers, in turn.
 
     The first calls of each are not counted; they tell how many there is time
-    for. A turn that takes longer than there is time for is the last one.
+    for. Where one call takes long there are fewer turns.
     """
     found: dict[tuple[str, str], Result] = {}
-    counts = {
-        name: _count(operation, caller, effort)
+    took = {
+        name: _try(operation, caller, effort)
         for name, caller in callers.items()
     }
-    for turn in range(effort.rounds):
+    # Where one call takes as long as a turn may, there are fewer turns.
+    fitting = int(effort.seconds / max(took.values()))
+    rounds = min(effort.rounds, max(fitting, _LEAST))
+    for turn in range(rounds):
         if turn and effort.is_over():
             break
         for name, caller in callers.items():
-            times = operation(caller, counts[name])
+            count = int(effort.seconds / rounds / took[name])
+            times = operation(caller, max(1, min(count, effort.most)))
             for label, seconds in times.items():
                 result = found.setdefault(
                     (label, name), Result(label, caller.size, name, [])
@@ -130,9 +138,10 @@ def measure(
     return list(found.values())
 
 
-def _count(
+def _try(
     operation: operations.Operation, caller: operations.Caller, effort: Effort
-) -> int:
+) -> float:
+    """Give the seconds that an operation takes."""
     took = 0.0
     # The first call may open connections and fill caches.
     for _ in range(2):
@@ -141,5 +150,4 @@ def _count(
         took = time.monotonic() - started
         if took > effort.seconds:
             break
-    fitting = int(effort.seconds / effort.rounds / took)
-    return max(1, min(fitting, effort.most))
+    return took
