@@ -72,15 +72,7 @@ def _cors(app: 'App', conf: cfg.ConfigOpts) -> 'App':
     cors: oslo_middleware.cors.CORS = oslo_middleware.cors.CORS(app, conf)
     if cors.allowed_origins:
         return cors
-
-    def serve(
-        environ: 'wsgi.WSGIEnvironment', start_response: 'wsgi.StartResponse'
-    ) -> Iterable[bytes]:
-        chosen = cors if environ['REQUEST_METHOD'] == 'OPTIONS' else app
-        answer: Iterable[bytes] = chosen(environ, start_response)
-        return answer
-
-    return serve
+    return _where(lambda env: env['REQUEST_METHOD'] == 'OPTIONS', cors, app)
 
 
 def _http_proxy_to_wsgi(app: 'App', conf: cfg.ConfigOpts) -> 'App':
@@ -95,13 +87,23 @@ def _sizelimit(app: 'App', conf: cfg.ConfigOpts) -> 'App':
     limiter = oslo_middleware.RequestBodySizeLimiter(app, conf)
     most = conf.oslo_middleware.max_request_body_size
 
+    def fits(environ: 'wsgi.WSGIEnvironment') -> bool:
+        told = environ.get('CONTENT_LENGTH') or '0'
+        chunked = 'HTTP_TRANSFER_ENCODING' in environ
+        return told.isdecimal() and int(told) <= most and not chunked
+
+    return _where(fits, app, limiter)
+
+
+def _where(
+    wanted: 'Callable[[wsgi.WSGIEnvironment], bool]', app: 'App', other: 'App'
+) -> 'App':
+    """Make an application of two, of which one serves what is wanted."""
+
     def serve(
         environ: 'wsgi.WSGIEnvironment', start_response: 'wsgi.StartResponse'
     ) -> Iterable[bytes]:
-        told = environ.get('CONTENT_LENGTH') or '0'
-        fits = told.isdecimal() and int(told) <= most
-        chunked = 'HTTP_TRANSFER_ENCODING' in environ
-        chosen = app if fits and not chunked else limiter
+        chosen = app if wanted(environ) else other
         answer: Iterable[bytes] = chosen(environ, start_response)
         return answer
 

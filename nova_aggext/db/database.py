@@ -306,9 +306,9 @@ def _is_operational(error: BaseException) -> bool:
 
 
 def _on_snapshot(engine: sa.Engine, work: Callable[[Session], T]) -> T:
-    """Read without a transaction of the enginefacade.
+    """Read in the transaction that the first statement begins.
 
-    That would cost round trips.
+    To begin one with a statement of its own would cost a round trip.
     """
     with engine.connect() as session:
         if session.dialect.name == 'postgresql':

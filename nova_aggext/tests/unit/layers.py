@@ -76,7 +76,7 @@ LIBRARIES = {
     'oslo_log': 'cmd',
     # The connection that the three have in common is in messaging.
     'oslo_messaging': 'messaging notifications scheduler conductor',
-    'oslo_middleware': 'filters health wsgi',
+    'oslo_middleware': 'filters health',
     'oslo_policy': 'policies policy',
     'oslo_upgradecheck': 'cmd',
     'oslo_utils': 'wsgi',
