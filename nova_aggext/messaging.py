@@ -4,8 +4,11 @@
 import contextlib
 from collections.abc import Iterator
 
+import oslo_messaging
 from oslo_config import cfg
 from oslo_messaging import opts
+
+from nova_aggext import exception
 
 # Nova's default for [DEFAULT] control_exchange.
 EXCHANGE = 'nova'
@@ -14,6 +17,7 @@ EXCHANGE = 'nova'
 NO_RETRY = 0
 
 RABBIT = 'oslo_messaging_rabbit'
+NOTIFICATIONS = 'oslo_messaging_notifications'
 # A broker that says nothing any more is waited for at most twice as long as
 # its heartbeat may stay out, and then connected to anew: all of that must
 # have ended when the lease of who sends does.
@@ -44,6 +48,39 @@ def _bound_sending(conf: cfg.ConfigOpts) -> None:
     conf.set_override(
         'heartbeat_timeout_threshold', min(asked or most, most), group=RABBIT
     )
+
+
+def rpc_transport(conf: cfg.ConfigOpts) -> oslo_messaging.Transport:
+    """Make the transport of casts; it connects when it is first needed.
+
+    :raises ConfigurationError: when its URL is of no use
+    """
+    with _naming('[DEFAULT] transport_url'):
+        return oslo_messaging.get_rpc_transport(conf)
+
+
+def notification_transport(conf: cfg.ConfigOpts) -> oslo_messaging.Transport:
+    """Make the transport of notifications, which may have its own URL.
+
+    :raises ConfigurationError: when its URL is of no use
+    """
+    group = NOTIFICATIONS if conf[NOTIFICATIONS].transport_url else 'DEFAULT'
+    with _naming(f'[{group}] transport_url'):
+        return oslo_messaging.get_notification_transport(conf)
+
+
+@contextlib.contextmanager
+def _naming(option: str) -> Iterator[None]:
+    """Name the option of a URL, and nothing of the URL but its driver."""
+    try:
+        yield
+    except oslo_messaging.DriverLoadFailure as error:
+        reason = f'There is no driver {error.driver!r} for the message bus'
+    except (oslo_messaging.InvalidTransportURL, ValueError):
+        reason = 'The URL of the message bus cannot be read'
+    else:
+        return
+    raise exception.ConfigurationError(reason=f'{reason}; see {option}.')
 
 
 @contextlib.contextmanager

@@ -29,7 +29,7 @@ class ConductorCasts(types.Plain):
 
     def __init__(self, services: channels.Services) -> None:
         messaging.register(services.conf)
-        self._transport = oslo_messaging.get_rpc_transport(services.conf)
+        self._transport = messaging.rpc_transport(services.conf)
         target = oslo_messaging.Target(
             topic='conductor', namespace='compute_task', version='1.21'
         )

@@ -58,7 +58,7 @@ class Notifications:
             LEGACY: conf.oslo_messaging_notifications.topics,
             VERSIONED: conf.notifications.versioned_notifications_topics,
         }
-        self._transport = oslo_messaging.get_notification_transport(conf)
+        self._transport = messaging.notification_transport(conf)
         names = drivers(conf)
         self._versions = [
             ENVELOPES[name] for name in names if name in ENVELOPES

@@ -10,6 +10,7 @@ from keystoneauth1 import exceptions as ks_exc
 from keystoneauth1 import loading
 from oslo_config import cfg
 
+from nova_aggext import exception
 from nova_aggext.outbox import types
 
 GROUP = 'placement'
@@ -71,13 +72,14 @@ def list_opts() -> list[tuple[str, list[cfg.Opt]]]:
 class Placement:
     """A client; safe for threads.
 
+    :raises ConfigurationError: when it is not configured how to log in
     :raises types.Away: from every call, when placement does not answer or
         does not let us in
     """
 
     def __init__(self, conf: cfg.ConfigOpts) -> None:
         register(conf)
-        auth = loading.load_auth_from_conf_options(conf, GROUP)
+        auth = _load_auth(conf)
         session = loading.load_session_from_conf_options(
             conf, GROUP, auth=auth
         )
@@ -168,6 +170,27 @@ class Placement:
         if left <= 0:
             raise types.TryAgain('no time left for placement')
         return min(left, self._timeout)
+
+
+def _load_auth(conf: cfg.ConfigOpts) -> Any:
+    """Load what logs in.
+
+    :raises ConfigurationError: when that is not configured
+    """
+    try:
+        auth = loading.load_auth_from_conf_options(conf, GROUP)
+    except ks_exc.AuthPluginException as error:
+        raise exception.ConfigurationError(
+            reason=f'Placement cannot be called: {error}; see [{GROUP}] '
+            'auth_type.'
+        ) from error
+    if auth is None:
+        section = conf[GROUP].auth_section
+        raise exception.ConfigurationError(
+            reason=f'Placement cannot be called: there is no [{section}] '
+            f'auth_type; see [{GROUP}] auth_section.'
+        )
+    return auth
 
 
 def _membership(provider: str, answer: Any) -> Membership:

@@ -45,7 +45,7 @@ class SchedulerCasts(types.Plain):
     def __init__(self, services: channels.Services) -> None:
         messaging.register(services.conf)
         self._database = services.database
-        self._transport = oslo_messaging.get_rpc_transport(services.conf)
+        self._transport = messaging.rpc_transport(services.conf)
         client = oslo_messaging.get_rpc_client(
             self._transport,
             oslo_messaging.Target(topic='scheduler', version='4.1'),

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which channels a configuration asks for."""
 
+import traceback
+
 from nova_aggext import conf as aggext_conf
 from nova_aggext import delivery
 from nova_aggext import exception
@@ -74,3 +76,52 @@ class NamesTest(base.TestCase):
         self.assertRaises(
             exception.ConfigurationError, channels.load, services, ['none']
         )
+
+
+class UnusableTest(base.TestCase):
+    """What keeps a channel from being made is said, without secrets."""
+
+    def test_bus(self) -> None:
+        """Of a URL only the driver is named."""
+        for url, said in (
+            ('foo://guest:secret@bus/', "'foo'"),
+            ('rabbit://guest:secret@bus:port/', 'cannot be read'),
+        ):
+            reason = self.reason(f'[DEFAULT]\ntransport_url = {url}\n')
+            self.assertIn(said, reason)
+            self.assertIn('[DEFAULT] transport_url', reason)
+
+    def test_bus_of_notifications(self) -> None:
+        """It has an option of its own."""
+        url = 'foo://guest:secret@bus/'
+        reason = self.reason(f'{NOTIFYING}transport_url = {url}\n')
+        name = '[oslo_messaging_notifications] transport_url'
+        self.assertIn(name, reason)
+
+    def test_placement(self) -> None:
+        """Whatever is missing to log in is named."""
+        for options, said in (
+            ('auth_type = nonsense', 'nonsense'),
+            ('auth_type = password\npassword = secret', 'auth_url'),
+            ('auth_section = nowhere', '[nowhere] auth_type'),
+        ):
+            reason = self.reason(f'[placement]\n{options}\n')
+            self.assertIn(said, reason)
+            self.assertIn('[placement]', reason)
+
+    def reason(self, options: str) -> str:
+        """Give why nothing can be delivered as configured."""
+        db = self.useFixture(databases.Database(synced=False))
+        with open(db.conf_file, 'a') as conf_file:
+            conf_file.write(options)
+        conf = aggext_conf.load([db.conf_file])
+        error = self.assertRaises(
+            exception.ConfigurationError,
+            delivery.Delivery,
+            conf,
+            db.database,
+            stubs.Inventory(),
+        )
+        told = ''.join(traceback.format_exception(error))
+        self.assertNotIn('secret', told)
+        return str(error)
