@@ -4,9 +4,9 @@
 from collections.abc import Mapping
 
 from oslo_config import cfg
-from stevedore import driver
 
 from nova_aggext import conf as aggext_conf
+from nova_aggext import plugins
 from nova_aggext.compute import audit
 from nova_aggext.compute import ports
 from nova_aggext.conf import outside
@@ -103,14 +103,8 @@ def names(conf: cfg.ConfigOpts) -> list[str]:
 
 
 def _images(conf: cfg.ConfigOpts) -> ports.ImageService:
-    manager: driver.DriverManager[ports.ImageService]
-    manager = driver.DriverManager(
-        'nova_aggext.images',
-        'glance',
-        invoke_on_load=True,
-        invoke_args=(conf,),
-    )
-    (made,) = (loaded.obj for loaded in manager if loaded.obj is not None)
+    made: ports.ImageService
+    (made,) = plugins.load('nova_aggext.images', ['glance'], conf).values()
     return made
 
 

@@ -5,13 +5,11 @@ An entry point is called with the services and gives a ``types.Channel``.
 """
 
 import dataclasses
-from collections.abc import Iterable
 from collections.abc import Sequence
 
 from oslo_config import cfg
-from stevedore import named
 
-from nova_aggext import exception
+from nova_aggext import plugins
 from nova_aggext.compute import ports
 from nova_aggext.db import database as db_database
 from nova_aggext.outbox import types
@@ -33,26 +31,4 @@ def load(services: Services, names: Sequence[str]) -> dict[str, types.Channel]:
 
     :raises ConfigurationError: when no package offers one
     """
-    manager: named.NamedExtensionManager[types.Channel]
-    manager = named.NamedExtensionManager(
-        NAMESPACE,
-        names=list(names),
-        invoke_on_load=True,
-        invoke_args=(services,),
-        name_order=True,
-        on_load_failure_callback=_fail,
-        on_missing_entrypoints_callback=_miss,
-    )
-    return {one.name: one.obj for one in manager if one.obj is not None}
-
-
-def _fail(
-    _manager: object, _entry_point: object, error: BaseException
-) -> None:
-    raise error
-
-
-def _miss(names: Iterable[str]) -> None:
-    raise exception.ConfigurationError(
-        reason=f'No package offers the channels {", ".join(sorted(names))}.'
-    )
+    return plugins.load(NAMESPACE, names, services)
