@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
     from _typeshed.wsgi import WSGIEnvironment
 
-STARTS = 3
+STARTS = 9
 # Seconds between two looks whether a server answers.
 _PAUSE = 0.005
 # Calls of one turn, and turns, of the filter.
