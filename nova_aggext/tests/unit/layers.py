@@ -62,8 +62,8 @@ SIDEWAYS = (
 LIBRARIES = {
     'alembic': 'db',
     'cachetools': 'placement',
+    'fastjsonschema': 'wsgi',
     'gunicorn': 'cmd',
-    'jsonschema': 'wsgi',
     'keystoneauth1': 'placement conductor',
     'keystonemiddleware': 'authtoken',
     'microversion_parse': 'wsgi',

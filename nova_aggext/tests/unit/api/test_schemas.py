@@ -18,4 +18,4 @@ class SchemasTest(base.TestCase):
         }
         self.assertIn('CREATE_V20', found)
         for schema in found.values():
-            jsonschema.Draft202012Validator.check_schema(schema)
+            jsonschema.Draft7Validator.check_schema(schema)
