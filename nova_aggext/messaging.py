@@ -25,7 +25,9 @@ _PARTS = 6
 
 
 def register(conf: cfg.ConfigOpts) -> None:
-    """Make the options known that every transport reads."""
+    """Make the options known that every transport reads, if nobody did."""
+    if RABBIT in conf:
+        return
     for group, options in opts.list_opts():
         conf.register_opts(options, group=group)
     conf.set_default('control_exchange', EXCHANGE)

@@ -50,5 +50,6 @@ def _do_without_eventlet() -> None:
     try:
         backend = importlib.import_module('oslo_service.backend')
         backend.init_backend(backend.BackendType.THREADING)
-    except ImportError:
+    except (ImportError, ValueError):
+        # An older one, or one that lacks something else.
         del sys.modules[EVENTLET]
