@@ -8,7 +8,8 @@ set -eu
 cd "$(dirname "$0")/.."
 venv=${AGGEXT_TEST_VENVS:-.test-venvs}/bench
 
-if ! [ -f "$venv/made" ] || [ bench/requirements.txt -nt "$venv/made" ]; then
+if ! [ -f "$venv/made" ] || [ bench/requirements.txt -nt "$venv/made" ] ||
+    [ requirements.txt -nt "$venv/made" ]; then
     python3 -m venv "$venv"
     "$venv/bin/pip" install --quiet --editable . \
         --requirement bench/requirements.txt

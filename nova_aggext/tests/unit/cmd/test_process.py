@@ -34,6 +34,11 @@ class PrepareTest(base.TestCase):
         before = "sys.modules['oslo_service.backend'] = None"
         self.assertEqual("['eventlet']", _imported(before, 'eventlet'))
 
+    def test_half_an_installation(self) -> None:
+        # Its threads lack a part, which oslo.service takes for a wrong name.
+        before = "sys.modules['cotyledon.oslo_config_glue'] = None"
+        self.assertIn("'eventlet'", _imported(before))
+
     def test_eventlet_of_a_server(self) -> None:
         # A WSGI server may use it, and has imported it before.
         self.assertIn("'eventlet'", _imported('import eventlet'))
