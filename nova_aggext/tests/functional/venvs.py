@@ -20,6 +20,8 @@ import subprocess
 import sys
 import unittest
 
+import uv
+
 INSTALL_SECONDS = 900
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -91,9 +93,8 @@ def run(*command: str | pathlib.Path) -> None:
 
 def install(environment: pathlib.Path, *arguments: str | pathlib.Path) -> None:
     """Install packages into an environment."""
-    # Python compiles the few modules that are used when they are used.
-    pip = (environment / 'bin/python', '-m', 'pip', 'install')
-    run(*pip, '--quiet', '--no-compile', *arguments)
+    python = environment / 'bin/python'
+    run(uv.find_uv_bin(), 'pip', 'install', '--python', python, *arguments)
 
 
 def _directory() -> pathlib.Path:
@@ -119,7 +120,9 @@ def _made(
     """Return the environment, or why there is none; try once a process."""
 
     def make() -> None:
-        run(sys.executable, '-m', 'venv', path)
+        # Some packages of the time before expect setuptools to be there.
+        seeded = ('venv', '--seed', '--python', sys.executable, path)
+        run(uv.find_uv_bin(), *seeded)
         install(path, '--requirement', requirements)
 
     return _once(path, path, key, make)

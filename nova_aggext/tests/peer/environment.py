@@ -7,6 +7,7 @@ module gets its own.
 """
 
 import dataclasses
+import hashlib
 import pathlib
 import subprocess
 
@@ -79,7 +80,9 @@ def prepared() -> Environment:
     """
     older = releases.requirements()
     name = f'nova-{releases.chosen()}' if older else 'nova'
-    venv = venvs.venv(name, _REQUIREMENTS)
+    # This checkout is installed into it, which another one must not find.
+    checkout = hashlib.sha256(str(venvs.ROOT).encode()).hexdigest()[:8]
+    venv = venvs.venv(f'{name}-{checkout}', _REQUIREMENTS)
     if older:
         venvs.part(venv, 'older', _install_older, older)
     venvs.part(venv, 'aggext', _install, venvs.ROOT / 'setup.cfg')
