@@ -89,6 +89,7 @@ LIBRARIES = {
     'sqlalchemy': 'db hosts',
     # What is not ours notifications load themselves.
     'stevedore': 'plugins notifications',
+    'tqdm': 'cmd',
     'webob': 'api deploy wsgi',
 }
 LIBRARIES_OF_MODULES = (
