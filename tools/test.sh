@@ -10,7 +10,7 @@ bin=$PWD/.venv/bin
 
 [ -x "$bin/python" ] || python3 -m venv .venv
 if ! [ -x "$bin/tox" ] || ! [ -x "$bin/bindep" ]; then
-    "$bin/pip" install --quiet 'tox>=4.0' bindep
+    "$bin/pip" install --quiet 'tox>=4.21' 'tox-uv>=1.16' bindep
 fi
 BINDEP=$bin/bindep tools/test-setup.sh
 exec "$bin/tox" "$@"
