@@ -14,6 +14,8 @@ from nova_aggext import hosts
 from nova_aggext import policy
 from nova_aggext import wsgi
 from nova_aggext.api import extensions
+from nova_aggext.api import versions
+from nova_aggext.api.views import versions as version_views
 from nova_aggext.compute import api
 from nova_aggext.db import database as db_database
 from nova_aggext.db import retention
@@ -62,8 +64,15 @@ class Application:
         :param legacy: the API without microversions, at /v2
         """
         supported = None if legacy else microversion.SUPPORTED
+        document = versions.VersionController(
+            version_views.V20 if legacy else version_views.V21,
+            self.conf.api.compute_link_prefix,
+        )
         return self._delivering(
-            self._route(lambda one: self._resource(one, supported))
+            self._route(
+                [*self.controllers, document],
+                lambda one: self._resource(one, supported),
+            )
         )
 
     def filter(self, beneath: 'WSGIApplication') -> 'WSGIApplication':
@@ -78,9 +87,12 @@ class Application:
             make = functools.cache(functools.partial(self._resource, one))
             return wsgi_beneath.Overlay(make, offer, beneath)
 
+        def legacy(one: wsgi.Controller) -> 'WSGIApplication':
+            return self._resource(one, None)
+
         both = wsgi_beneath.ByMount(
-            current=self._route(overlay, beneath),
-            legacy=self._route(lambda one: self._resource(one, None), beneath),
+            current=self._route(self.controllers, overlay, beneath),
+            legacy=self._route(self.controllers, legacy, beneath),
         )
         return self._delivering(both)
 
@@ -109,13 +121,14 @@ class Application:
 
     def _route(
         self,
+        controllers: Iterable[wsgi.Controller],
         serve: Callable[[wsgi.Controller], 'WSGIApplication'],
         fallback: 'WSGIApplication | None' = None,
     ) -> 'WSGIApplication':
-        """Make the router over all controllers, each served as told."""
+        """Make the router over controllers, each served as told."""
         resources = [
             (route, served)
-            for controller in self.controllers
+            for controller in controllers
             for served in [serve(controller)]
             for route in controller.routes
         ]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Version discovery of the standalone server."""
 
+import urllib.parse
 from collections.abc import Callable
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -12,14 +13,25 @@ from nova_aggext import wsgi
 from nova_aggext.api import request
 from nova_aggext.api.views import versions as views
 from nova_aggext.wsgi import microversion
+from nova_aggext.wsgi import request as wsgi_request
 from nova_aggext.wsgi import resource
 
 if TYPE_CHECKING:
     from _typeshed import wsgi as wsgi_types
 
 
+# What stands for itself in a part of a path.
+_SAFE = "!$&'()*+,;=:@"
+
+
 class VersionController(wsgi.Controller):
-    """Shows the document of one API; anybody may see it."""
+    """Shows the document of one API; anybody may see it.
+
+    With a project id in front it is behind authentication, and the id must
+    be the caller's.
+    """
+
+    routes = (wsgi.Route('GET', '/', 'show'),)
 
     def __init__(self, api: views.ApiVersion, link_prefix: str | None) -> None:
         self.api = api
@@ -82,8 +94,11 @@ class Versions:
         answer = webob.Response(
             status=status,
             body=orjson.dumps(view),
+            content_type=wsgi_request.best_type(
+                environ.get('HTTP_ACCEPT', '')
+            ),
         )
-        answer.headers['Content-Type'] = 'application/json'
+        answer.headers['Vary'] = 'Accept'
         return answer(environ, start_response)
 
 
@@ -104,9 +119,11 @@ def document(
 
 
 def _path(environ: 'wsgi_types.WSGIEnvironment') -> str:
-    """Give the path of a request; what is not UTF-8 in it is replaced."""
+    """Give the path of a request as links have it, without empty parts."""
     path: str = environ.get('PATH_INFO', '')
-    return path.encode('latin-1').decode('utf-8', 'replace')
+    parts = path.encode('latin-1').split(b'/')
+    quoted = (urllib.parse.quote(part, safe=_SAFE) for part in parts if part)
+    return ''.join(f'/{part}' for part in quoted)
 
 
 def _without_version(url: str) -> str:

@@ -102,13 +102,23 @@ def require(version: Version, supported: Range) -> None:
 
 
 @functools.lru_cache(maxsize=128)
-def response_headers(version: Version) -> tuple[tuple[str, str], ...]:
-    """Give the headers that tell which version an answer is in."""
-    return (
-        (HEADER, f'{SERVICE_TYPE} {version}'),
-        (LEGACY_HEADER, str(version)),
-        ('Vary', f'{HEADER}, {LEGACY_HEADER}'),
-    )
+def response_headers(
+    version: Version | None, *, by_type: bool = False
+) -> tuple[tuple[str, str], ...]:
+    """Give the headers that tell what was negotiated.
+
+    :param version: the version of the answer; None where there are none
+    :param by_type: whether the media type was negotiated as well
+    """
+    told: list[tuple[str, str]] = []
+    chosen_by = ['Accept'] if by_type else []
+    if version is not None:
+        told.append((HEADER, f'{SERVICE_TYPE} {version}'))
+        told.append((LEGACY_HEADER, str(version)))
+        chosen_by += [HEADER, LEGACY_HEADER]
+    if chosen_by:
+        told.append(('Vary', ', '.join(chosen_by)))
+    return tuple(told)
 
 
 def _asked(headers: MutableMapping[str, str]) -> str | None:

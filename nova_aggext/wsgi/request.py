@@ -3,11 +3,13 @@
 
 import functools
 import urllib.parse
+import urllib.request
+from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any, Generic, TypeVar
 
 import orjson
 import webob
-from webob import acceptparse
 
 from nova_aggext import exception
 from nova_aggext.wsgi import microversion
@@ -72,13 +74,53 @@ class Request(webob.Request, Generic[ContextT]):
             ) from error
 
     def best_type(self) -> str:
-        """Choose the media type of an answer; JSON where none is accepted."""
-        return _best_type(self.environ.get('HTTP_ACCEPT'))
+        """Choose the media type of an answer."""
+        return best_type(self.environ.get('HTTP_ACCEPT', ''))
 
 
 # Clients have few of them.
 @functools.lru_cache(maxsize=64)
-def _best_type(accept: str | None) -> str:
-    accepted = acceptparse.create_accept_header(accept)
-    offers = accepted.acceptable_offers([JSON, VENDOR_JSON])
-    return str(offers[0][0]) if offers else JSON
+def best_type(accept: str) -> str:
+    """Choose the media type of an answer by an Accept header.
+
+    It is the type of ours that the header likes best, whatever parameters it
+    has there; of two that it likes alike the one that it names, else JSON.
+    """
+    ranges = list(_accepted(accept))
+    # The first of the best is taken.
+    return max((JSON, VENDOR_JSON), key=lambda kind: _liking(kind, ranges))
+
+
+def _accepted(accept: str) -> Iterator[tuple[str, float]]:
+    """Give each range of an Accept header with its quality.
+
+    What is of no valid form is passed over, as in Nova.
+    """
+    for part in urllib.request.parse_http_list(accept):
+        kind, *rest = part.split(';')
+        parameters = dict(_parameter(one) for one in rest)
+        try:
+            quality = float(parameters.get('q', '1'))
+        except ValueError:
+            continue
+        yield kind.strip().lower(), max(0.0, min(quality, 1.0))
+
+
+def _parameter(text: str) -> tuple[str, str]:
+    name, _, value = text.partition('=')
+    return name.strip(), value.strip()
+
+
+def _liking(
+    kind: str, ranges: Iterable[tuple[str, float]]
+) -> tuple[float, int]:
+    """Give how much a type is liked, and how exactly it is named."""
+    exactness = {kind: 2, 'application/*': 1, '*/*': 0}
+    return max(
+        (
+            (quality, exactness[name])
+            for name, quality in ranges
+            if name in exactness
+        ),
+        default=(-1.0, 0),
+    )

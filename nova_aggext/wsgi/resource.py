@@ -69,9 +69,12 @@ class Resource(Generic[ContextT]):
             answer = faults.of_error(error, error.code)
         else:
             answer = self._answer(request)
-            if self.supported is not None:
-                headers = microversion.response_headers(request.version)
-                answer.headerlist.extend(headers)
+            headers = microversion.response_headers(
+                None if self.supported is None else request.version,
+                # What may be kept says by what it was chosen.
+                by_type='ETag' in answer.headers,
+            )
+            answer.headerlist.extend(headers)
         return answer(environ, start_response)
 
     def _negotiate(

@@ -111,6 +111,50 @@ class FactoriesTest(DeployTestCase):
             )
             self.assertEqual(b'beneath', self.get(app, '/x').body)
 
+    def test_paths_of_other_versions(self) -> None:
+        app = deploy.versions_factory({}, **self.options)
+        for path, linked in (
+            ('/v3/', '/v3'),
+            ('//v3//x//', '/v3/x'),
+            ('/a%20b/%C3%A9/%ff/%3f/', '/a%20b/%C3%A9/%FF/%3F'),
+            ("/~a:b@c&d=e+f,g;h!i*j'k(l)m$n",) * 2,
+        ):
+            links = [
+                one['links'][0]['href']
+                for one in self.get(app, path).json['choices']
+            ]
+            self.assertEqual(
+                [f'http://localhost/{api}{linked}' for api in ('v2', 'v2.1')],
+                links,
+            )
+
+    def test_types_of_version_lists(self) -> None:
+        app = deploy.versions_factory({}, **self.options)
+        vendor = 'application/vnd.openstack.compute+json'
+        for path in ('/', '/elsewhere'):
+            request = webob.Request.blank(path, headers={'Accept': vendor})
+            answer = request.get_response(app)
+            self.assertEqual(vendor, answer.headers['Content-Type'])
+            self.assertEqual('Accept', answer.headers['Vary'])
+
+    def test_discovery_with_a_project_id(self) -> None:
+        for version, number in (('v2.1', '2.1'), ('v2', '2.0')):
+            app = deploy.api_factory({}, version, **self.options)
+            for project, status in (('abc', 200), ('def', 400)):
+                request = webob.Request.blank(
+                    '/abc/', headers={'X-Project-Id': project}
+                )
+                request.script_name = f'/compute/{version}'
+                answer = request.get_response(app)
+                self.assertEqual(status, answer.status_int)
+                if status == 200:
+                    found = answer.json['version']
+                    self.assertEqual(f'v{number}', found['id'])
+                    self.assertEqual(
+                        f'http://localhost/compute/{version}/',
+                        found['links'][0]['href'],
+                    )
+
     def test_link_prefix(self) -> None:
         with open(self.db.conf_file, 'a') as conf_file:
             conf_file.write('[api]\ncompute_link_prefix = https://proxy/n/\n')

@@ -123,11 +123,12 @@ def headers(pairs: list[tuple[str, str]]) -> dict[str, str | None]:
     return found
 
 
-def _header(name: str, values: list[str]) -> str:
+def _header(name: str, values: list[str]) -> str | None:
     joined = ', '.join(values)
     if name == 'Vary':
         parts = {part.strip() for part in joined.split(',')}
-        return ', '.join(sorted(parts - {''}))
+        # Nova never names this one; what may be kept does here.
+        return ', '.join(sorted(parts - {'', 'Accept'})) or None
     if name.endswith('request-id') and _REQUEST_ID.fullmatch(joined):
         return '<reqid>'
     return joined

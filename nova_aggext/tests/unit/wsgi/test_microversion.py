@@ -124,3 +124,10 @@ class NegotiationTest(base.TestCase):
             {NEW: 'compute 2.7', OLD: '2.7', 'Vary': f'{NEW}, {OLD}'},
             dict(told),
         )
+
+    def test_told_with_the_type(self) -> None:
+        told = microversion.response_headers(Version(2, 7), by_type=True)
+        self.assertEqual(f'Accept, {NEW}, {OLD}', dict(told)['Vary'])
+        told = microversion.response_headers(None, by_type=True)
+        self.assertEqual({'Vary': 'Accept'}, dict(told))
+        self.assertEqual((), microversion.response_headers(None))

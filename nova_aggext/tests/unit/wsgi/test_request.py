@@ -83,3 +83,21 @@ class AcceptTest(base.TestCase):
             made = _request(headers={'Accept': accept})
             self.assertEqual(expected, made.best_type(), accept)
         self.assertEqual(json, _request().best_type())
+
+    def test_parameters_and_what_is_malformed(self) -> None:
+        vendor = wsgi_request.VENDOR_JSON
+        for accept in (
+            f'{vendor};version=2.1',
+            f'{vendor} ; version="2.1";q=0.2, {wsgi_request.JSON};q=0.1',
+            f'{vendor};a="b, {wsgi_request.JSON}"',
+            f'{wsgi_request.JSON};q=much, {vendor};q=0.1',
+            f'{vendor};version="2.1',
+            f'{vendor};q=7',
+            f', é, {vendor};',
+            f'*/*, {vendor}',
+        ):
+            self.assertEqual(vendor, wsgi_request.best_type(accept), accept)
+        for accept in (f'{vendor};q=0.1, */*', f'{vendor};q=x', ';;,', '"'):
+            self.assertEqual(
+                wsgi_request.JSON, wsgi_request.best_type(accept), accept
+            )

@@ -119,6 +119,20 @@ class ResourceTest(base.TestCase):
         self.assertEqual({'version': '2.0'}, answer.json)
         self.assertNotIn(microversion.HEADER, answer.headers)
 
+    def test_what_an_answer_depends_on(self) -> None:
+        """Whatever has a tag may be kept, and names what chose it."""
+        new, old = microversion.HEADER, microversion.LEGACY_HEADER
+        for supported, expected in (
+            (microversion.SUPPORTED, f'Accept, {new}, {old}'),
+            (None, 'Accept'),
+        ):
+            answer = self._send('/things', supported=supported)
+            self.assertEqual(expected, answer.headers['Vary'])
+            tag = {'If-None-Match': answer.headers['ETag']}
+            known = self._send('/things', headers=tag, supported=supported)
+            self.assertEqual(304, known.status_int)
+            self.assertEqual(expected, known.headers['Vary'])
+
     def test_version_of_no_form(self) -> None:
         answer = self._send(
             '/things', headers={'OpenStack-API-Version': 'compute x'}
