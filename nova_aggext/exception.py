@@ -143,6 +143,13 @@ class AggregateMetadataKeyExists(Invalid):
     )
 
 
+class MetadataNotStorable(Invalid):
+    msg_fmt = (
+        'The value of metadata key {key!r} has a character that the database '
+        'cannot store.'
+    )
+
+
 class InvalidAggregateId(Invalid):
     msg_fmt = 'The aggregate id {aggregate_id!r} is not an integer.'
 

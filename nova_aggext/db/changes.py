@@ -99,8 +99,11 @@ def select(session: sa.Connection, filters: Filters) -> list[Change]:
     """Read changes, the oldest first."""
     statement = sa.select(CHANGES).order_by(CHANGES.c.sequence)
     if filters.aggregate_id is not None:
+        known = models.is_id(filters.aggregate_id)
         statement = statement.where(
             CHANGES.c.aggregate_id == filters.aggregate_id
+            if known
+            else sa.false()
         )
     if filters.host is not None:
         statement = statement.where(CHANGES.c.host == filters.host)

@@ -7,7 +7,10 @@ itself. SQLite and PostgreSQL compare exactly, so there the same rule is
 applied here, and the one API behaves alike on all three.
 """
 
+from collections.abc import Callable
 from importlib import resources
+
+import sqlalchemy as sa
 
 _TABLE = resources.files('nova_aggext.db').joinpath('general_ci.txt')
 
@@ -19,6 +22,11 @@ def fold(text: str) -> str:
     not the same as the letter with its accent.
     """
     return text.translate(_WEIGHTS).rstrip(' ')
+
+
+def key_of(dialect: sa.Dialect) -> Callable[[str], str]:
+    """Give what makes those texts equal that a database takes for equal."""
+    return fold if dialect.name == 'mysql' else str
 
 
 def _read_weights() -> dict[int, int]:

@@ -32,6 +32,17 @@ _STATE = sa.Text().with_variant(mysql.MEDIUMTEXT, 'mysql')
 _PRECISE = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql')
 _COUNTED = sa.BigInteger().with_variant(sa.Integer, 'sqlite')
 
+# Largest id that a column of Integer holds; a larger one names nothing.
+_MAX_ID = 2**31 - 1
+
+
+def is_id(number: int) -> bool:
+    """Say whether a number can be the id of an aggregate.
+
+    Drivers and databases fail at one that no column holds.
+    """
+    return 0 < number <= _MAX_ID
+
 
 def _times() -> tuple[sa.Column[Any], sa.Column[Any]]:
     return (

@@ -6,6 +6,7 @@ of both.
 """
 
 import datetime
+import logging
 from collections.abc import Collection
 from collections.abc import Mapping
 from typing import Any
@@ -19,12 +20,11 @@ from nova_aggext.db import prepared
 from nova_aggext.db import reading
 from nova_aggext.db import records
 
+LOG = logging.getLogger(__name__)
+
 AGGREGATES = models.aggregates
 HOSTS = models.aggregate_hosts
 METADATA = models.aggregate_metadata
-
-# Largest id that Nova's column holds; a larger one names nothing.
-MAX_ID = 2**31 - 1
 
 
 # Made once: to make a statement takes as long as to send it.
@@ -101,7 +101,7 @@ def get_aggregate(
 
     :raises AggregateNotFound: when there is none
     """
-    if 0 < aggregate_id <= MAX_ID:
+    if models.is_id(aggregate_id):
         for found in reading.some(session, [aggregate_id]):
             return found
     raise exception.AggregateNotFound(aggregate_id=aggregate_id)
@@ -116,6 +116,8 @@ def get_aggregates(
 
 def has_zone(session: sa.Connection, aggregate_id: int) -> bool:
     """Say whether an aggregate has a zone, as far as the database cares."""
+    if not models.is_id(aggregate_id):
+        return False
     return session.scalar(_ZONE_ID, {'one': aggregate_id}) is not None
 
 
@@ -210,7 +212,11 @@ def delete_host(session: sa.Connection, aggregate_id: int, host: str) -> None:
 def insert_metadata(
     session: sa.Connection, aggregate_id: int, values: Mapping[str, str]
 ) -> None:
-    """Add keys that an aggregate does not have."""
+    """Add keys that an aggregate does not have.
+
+    :raises MetadataNotStorable: when the database cannot hold a value
+    """
+    _require_storable(session, values)
     if values:
         moment = now()
         rows = [
@@ -228,7 +234,11 @@ def insert_metadata(
 def update_metadata(
     session: sa.Connection, aggregate_id: int, values: Mapping[str, str]
 ) -> None:
-    """Change keys that an aggregate has."""
+    """Change keys that an aggregate has.
+
+    :raises MetadataNotStorable: when the database cannot hold a value
+    """
+    _require_storable(session, values)
     moment = now()
     for key, value in values.items():
         changed = {'value': value, 'updated_at': moment}
@@ -244,6 +254,16 @@ def delete_metadata(
     for key in keys:
         named = {'one': aggregate_id, 'name': key}
         _DELETE_METADATA.execute(session, named)
+
+
+def _require_storable(
+    session: sa.Connection, values: Mapping[str, str]
+) -> None:
+    """Refuse what PostgreSQL has no place for, and the others have."""
+    if session.dialect.name == 'postgresql':
+        for key, value in values.items():
+            if '\0' in value:
+                raise exception.MetadataNotStorable(key=key)
 
 
 def _update(
@@ -262,12 +282,16 @@ def uuids_of_host(
 ) -> tuple[frozenset[str], frozenset[str]]:
     """Read the uuids of the aggregates that a host is in.
 
-    Gives also those of the others that are aggregates here.
+    One without a uuid is left out, and a line of the log says so. Gives also
+    those of the others that are aggregates here.
     """
     given = {'name': host, 'uuids': list(others)}
     rows = session.execute(_UUIDS, given).all()
+    mine = {uuid for uuid, found in rows if found == host}
+    if None in mine:
+        LOG.warning('Host %s is in an aggregate that has no uuid', host)
     return (
-        frozenset(uuid for uuid, found in rows if found == host),
+        frozenset(mine - {None}),
         frozenset(uuid for uuid, found in rows if found is None),
     )
 

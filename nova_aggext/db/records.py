@@ -13,11 +13,12 @@ ZONE_KEY = 'availability_zone'
 class Aggregate:
     """One host aggregate; times are naive and in UTC, to the second.
 
+    :ivar uuid: None where an old Nova, or others, left it empty
     :ivar hosts: in the order in which they were added
     """
 
     id: int
-    uuid: str
+    uuid: str | None
     name: str
     hosts: tuple[str, ...]
     metadata: Mapping[str, str]

@@ -4,11 +4,13 @@
 A row is alive where ``deleted`` is 0 (DATABASE, section 2).
 """
 
+import collections
 from collections.abc import Collection
 
 import sqlalchemy as sa
 
 from nova_aggext.compute import inventory
+from nova_aggext.db import collation
 
 COMPUTE_BINARY = 'nova-compute'
 
@@ -87,17 +89,16 @@ def count_instances(
 ) -> dict[str, int]:
     """Count the instances of hosts; one that has none is left out.
 
-    Names in another case count for the host as well, as they do in Nova.
+    Names that the database takes for equal count for the host as well, as
+    they do in Nova.
     """
-    wanted = {host.lower(): host for host in hosts}
+    key = collation.key_of(connection.dialect)
     rows = connection.execute(
         sa.select(instances.c.host, sa.func.count())
         .where(instances.c.deleted == 0, instances.c.host.in_(list(hosts)))
         .group_by(instances.c.host)
     )
-    counts: dict[str, int] = {}
+    counts: collections.Counter[str] = collections.Counter()
     for host, count in rows:
-        name = wanted.get(host.lower())
-        if name is not None:
-            counts[name] = counts.get(name, 0) + count
-    return counts
+        counts[key(host)] += count
+    return {host: counts[key(host)] for host in hosts if key(host) in counts}

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from nova_aggext import exception
+from nova_aggext.db import collation
 
 # The cell of instances that never got a host.
 CELL0 = '00000000-0000-0000-0000-000000000000'
@@ -73,13 +74,10 @@ def cells_of_hosts(
 
     The database decides which names are equal, as it does for Nova.
     """
-    wanted = {host.lower(): host for host in hosts}
+    key = collation.key_of(session.dialect)
     rows = session.execute(_OF_HOSTS, {'hosts': list(hosts)})
-    return {
-        wanted[row.host.lower()]: _cell(row)
-        for row in rows
-        if row.host.lower() in wanted
-    }
+    found = {key(row.host): _cell(row) for row in rows}
+    return {host: found[key(host)] for host in hosts if key(host) in found}
 
 
 def database_url(cell: Cell, source: str | None) -> str:

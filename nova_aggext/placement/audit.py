@@ -48,17 +48,20 @@ class Memberships:
     def _findings(
         self, aggregates: Iterable[records.Aggregate]
     ) -> Iterator[audit.Finding]:
-        ids = {one.uuid: one.id for one in aggregates}
+        ids = {one.uuid: one.id for one in aggregates if one.uuid}
         wanted: dict[str, set[str]] = {}
         for aggregate in aggregates:
+            if not aggregate.uuid:
+                yield _untold(aggregate)
+                continue
             for host in aggregate.hosts:
                 wanted.setdefault(host, set()).add(aggregate.uuid)
         seen: set[str] = set()
         for host, uuids in wanted.items():
             for node in self._mirror.nodes(host):
                 yield from self._of_node(host, node, uuids, ids, seen)
-        for aggregate in aggregates:
-            yield from self._of_others(aggregate, seen)
+        for key in ids:
+            yield from self._of_others(key, ids, seen)
 
     def _of_node(
         self,
@@ -89,15 +92,14 @@ class Memberships:
                 yield self._finding(host, node, uuids, ids, detail)
 
     def _of_others(
-        self, aggregate: records.Aggregate, seen: set[str]
+        self, aggregate: str, ids: dict[str, int], seen: set[str]
     ) -> Iterator[audit.Finding]:
         """Find providers of hosts that are in no aggregate at all."""
-        for uuid, name in self._placement.members(aggregate.uuid):
+        for uuid, name in self._placement.members(aggregate):
             if uuid not in seen:
                 node = inventory.ComputeNode(uuid=uuid, name=name)
                 detail = f'provider {name} is in aggregates, its host is not'
-                ids = {aggregate.uuid: aggregate.id}
-                yield self._finding('', node, ids, ids, detail)
+                yield self._finding('', node, [aggregate], ids, detail)
 
     def _finding(
         self,
@@ -124,3 +126,12 @@ class Memberships:
             self._mirror.set(node, host, uuids, _ANY_TIME)
         except (types.Away, types.TryAgain) as error:
             raise exception.PlacementUnavailable(reason=str(error)) from error
+
+
+def _untold(aggregate: records.Aggregate) -> audit.Finding:
+    return audit.Finding(
+        check=CHECK,
+        aggregates=(aggregate.id,),
+        subject=aggregate.name,
+        detail='it has no uuid, so that placement cannot be told of it',
+    )

@@ -138,7 +138,7 @@ _WHOLE: Final[Schema] = {
         'additionalProperties': {'type': 'string'},
     },
 }
-_UUID: Final[Schema] = {'uuid': {'type': 'string'}}
+_UUID: Final[Schema] = {'uuid': {'type': ['string', 'null']}}
 
 
 def _answer(properties: Schema) -> Schema:

@@ -176,7 +176,7 @@ class EnvelopesTest(FormatTest):
         app = self.start({})
         who = stubs.caller(**IDENTITY, request_id=REQUEST_ID)
         made = app.aggregate_api.create_aggregate(who, 'agg-a', None)
-        self.known = {made.uuid: '<uuid:agg-a>'}
+        self.known = {str(made.uuid): '<uuid:agg-a>'}
         self.found = {
             'legacy_notification': 0,
             'versioned_notification': 1,

@@ -114,7 +114,7 @@ class World(nova.Nova):
     def uuids(self) -> dict[str, str]:
         """Give the names of the aggregates there are, by uuid."""
         found = self.database.read(queries.list_aggregates)
-        return {one.uuid: one.name for one in found}
+        return {str(one.uuid): one.name for one in found}
 
     def wait(self) -> None:
         """Wait until everything is told."""

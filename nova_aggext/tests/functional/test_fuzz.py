@@ -2,8 +2,9 @@
 """Requests made up at random, by Hypothesis.
 
 Whatever comes, no answer is an internal error or shows a traceback, and a
-request that is refused changes nothing. ``AGGEXT_FUZZ_EXAMPLES`` says how
-many sequences of requests to try; with ``CI=true`` they are always the same.
+request that is refused changes nothing, on each database.
+``AGGEXT_FUZZ_EXAMPLES`` says how many sequences of requests to try on all of
+them together; with ``CI=true`` they are always the same.
 """
 
 import dataclasses
@@ -14,6 +15,7 @@ from typing import Any
 import hypothesis
 from hypothesis import strategies as st
 import sqlalchemy as sa
+import testscenarios
 from testtools import matchers
 import webob
 
@@ -24,13 +26,18 @@ from nova_aggext.hosts import registered
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import databases
 
+load_tests = testscenarios.load_tests_apply_scenarios
+
+EXAMPLES = int(os.environ.get('AGGEXT_FUZZ_EXAMPLES', '500'))
 BOUNDS = hypothesis.settings(
-    max_examples=int(os.environ.get('AGGEXT_FUZZ_EXAMPLES', '500')),
+    max_examples=max(1, EXAMPLES // len(databases.KINDS)),
     derandomize=os.environ.get('CI') == 'true',
     deadline=None,
     suppress_health_check=[
         hypothesis.HealthCheck.too_slow,
         hypothesis.HealthCheck.data_too_large,
+        # One for each database.
+        hypothesis.HealthCheck.differing_executors,
     ],
 )
 
@@ -54,6 +61,8 @@ METADATA = [
     {'aggregate_id': 2, 'key': 'availability_zone', 'value': 'west'},
     {'aggregate_id': 3, 'key': 'ssd', 'value': 'true'},
 ]
+
+_COUNT_ON = sa.text("SELECT setval('aggregates_id_seq', 1000)")
 
 IMAGE = '70a599e0-31e7-49b7-b260-868f441e862b'
 
@@ -79,12 +88,14 @@ class Sent:
 names = st.sampled_from(['rack1', 'räck1', 'east', 'EAST', ' rack2 ', ''])
 zones = st.sampled_from(['east', 'west', 'EAST', 'nova', 'a:b', ' '])
 hosts = st.sampled_from(['host1', 'HOST1', 'host2', 'host3', 'busy1', 'no'])
+# What one database or another may not take.
+odd = st.sampled_from(['\0', 'a\0b', '\U0001f600', '\ud800', 'x' * 256])
 keys = st.sampled_from(
     ['availability_zone', 'AVAILABILITY_ZONE', 'ssd', 'SSD', 'ssd ', 'a/b', '']
 )
 # Lone surrogates and everything outside the basic plane are among these.
 any_text = st.text(st.characters(exclude_categories=[]), max_size=300)
-texts = st.one_of(names, zones, hosts, keys, any_text)
+texts = st.one_of(names, zones, hosts, keys, odd, any_text)
 # Paths come with every byte a client escaped, headers without control bytes.
 path_parts = st.text(st.characters(max_codepoint=0xFF), max_size=40)
 header_values = st.text(
@@ -169,6 +180,11 @@ any_headers = st.fixed_dictionaries(
     },
 )
 right_ids = st.sampled_from(['1', '2', '3', '4'])
+# What columns and drivers can just hold, or just not.
+big_ids = st.sampled_from([31, 32, 63, 64]).flatmap(
+    lambda bits: st.sampled_from([2**bits - 1, 2**bits, -(2**bits) - 1])
+)
+some_ids = right_ids | right_ids | right_ids | big_ids.map(str)
 any_ids = st.one_of(
     right_ids,
     st.sampled_from(['9', '+1', '1_0', '4\n']),
@@ -188,13 +204,11 @@ any_roots = st.sampled_from(['/v2.1', '/v2', '/v2.1/admin', ''])
 def operation(
     method: str, path: str, body: st.SearchStrategy[bytes]
 ) -> st.SearchStrategy[Sent]:
-    """Give requests for one operation, on aggregates that there are."""
+    """Give requests for one operation, mostly on what there is."""
     return st.builds(
         Sent,
         method=st.just(method),
-        path=st.builds(
-            path.format, st.sampled_from(['v2.1', 'v2']), right_ids
-        ),
+        path=st.builds(path.format, st.sampled_from(['v2.1', 'v2']), some_ids),
         query=st.just(''),
         headers=right_headers,
         body=body,
@@ -219,17 +233,34 @@ anything = st.builds(
 )
 requests = st.one_of(operations, operations, anything)
 
+
+def _posted(id: object, action: str, body: object) -> Sent:
+    return Sent(
+        'POST',
+        f'/v2.1/os-aggregates/{id}/action',
+        '',
+        {'Content-Type': 'application/json'},
+        json.dumps({action: body}).encode(),
+    )
+
+
 # What once was answered with an internal error.
 NO_PATH = Sent('OPTIONS', '*', '', {}, b'')
 NOT_UTF8 = Sent('GET', '/\x80', '', {}, b'')
+NUL = _posted(1, 'set_metadata', {'metadata': {'k': 'a\0b'}})
+BIG_ID = _posted(2**31, 'remove_host', {'host': 'host1'})
+BIGGER_ID = _posted(2**63, 'remove_host', {'host': 'host1'})
 
 
 class FuzzTest(base.TestCase):
     """Sequences of any requests to the standalone application."""
 
+    scenarios = [(kind, {'kind': kind}) for kind in databases.KINDS]
+    kind: str
+
     def setUp(self) -> None:
         super().setUp()
-        db = self.useFixture(databases.Database())
+        db = self.useFixture(databases.Database(self.kind))
         self.database = db.database
         inventory = registered.RegisteredHosts(db.conf, db.database)
         inventory.add_host('host1', 'host2', 'host3')
@@ -240,6 +271,9 @@ class FuzzTest(base.TestCase):
     @hypothesis.given(st.lists(requests, min_size=1, max_size=4))
     @hypothesis.example([NO_PATH])
     @hypothesis.example([NOT_UTF8])
+    @hypothesis.example([NUL])
+    @hypothesis.example([BIG_ID])
+    @hypothesis.example([BIGGER_ID])
     def test_no_request_does_harm(self, sequence: list[Sent]) -> None:
         """Neither alone nor after others."""
         self._begin()
@@ -276,6 +310,9 @@ class FuzzTest(base.TestCase):
             for table in reversed(TABLES):
                 session.execute(sa.delete(table))
             session.execute(sa.insert(models.aggregates), AGGREGATES)
+            if self.kind == 'postgresql':
+                # The others count on from the ids that are given.
+                session.execute(_COUNT_ON)
             session.execute(sa.insert(models.aggregate_hosts), MEMBERS)
             session.execute(sa.insert(models.aggregate_metadata), METADATA)
 

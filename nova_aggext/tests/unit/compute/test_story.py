@@ -99,7 +99,7 @@ class RequestsTest(base.TestCase):
         return self.outbox.committed[-1]
 
     def test_create(self) -> None:
-        uuid = self.one.uuid
+        uuid = str(self.one.uuid)
         step = steps.Creating('a', 'z1', uuid, self.one)
         self.assertEqual((step,), self._last())
 

@@ -55,7 +55,7 @@ class LegacyTest(base.TestCase):
     def test_not_taken(self) -> None:
         """A step that was not taken has no end."""
         for step in (
-            steps.Creating('a', None, AGGREGATE.uuid),
+            steps.Creating('a', None, 'uuid'),
             steps.Renaming(AGGREGATE),
             steps.SettingMetadata(AGGREGATE, {}),
             steps.AddingHost('7', 'h1', AGGREGATE),

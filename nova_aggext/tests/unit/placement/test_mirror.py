@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whose providers are told of."""
 
+import sqlalchemy as sa
+
 from nova_aggext import exception
 from nova_aggext.compute import api
 from nova_aggext.compute import inventory
 from nova_aggext.compute import ports
+from nova_aggext.db import models
 from nova_aggext.outbox import types
 from nova_aggext.placement import client
 from nova_aggext.placement import mirror
@@ -109,7 +112,7 @@ class MirrorTest(base.TestCase):
     def test_what_is_others_stays(self) -> None:
         """Of what is there, only what is or was ours is taken out."""
         second = self.api.create_aggregate(stubs.caller(), 'b', None)
-        placement = Placement('foreign', 'deleted', second.uuid)
+        placement = Placement('foreign', 'deleted', str(second.uuid))
         self.set(placement, ours='deleted')
         self.assertEqual([{'foreign', self.made.uuid}], placement.puts)
 
@@ -129,7 +132,7 @@ class MirrorTest(base.TestCase):
         """Put the host into one more aggregate; give the uuid of that."""
         made = self.api.create_aggregate(stubs.caller(), name, None)
         self.api.add_host_to_aggregate(stubs.caller(), made.id, 'h1')
-        return made.uuid
+        return str(made.uuid)
 
     def test_remembered(self) -> None:
         """What was set a moment ago is not asked for again."""
@@ -171,6 +174,17 @@ class MirrorTest(base.TestCase):
         placement.present = client.Membership('p', frozenset(), 9)
         self.set(placement, by=made)
         self.assertEqual([{self.made.uuid}] * 2, placement.puts)
+
+    def test_without_uuid(self) -> None:
+        """An aggregate that has none keeps no other from being told."""
+        self.join('b')
+        table = models.aggregates
+        emptied = sa.update(table).where(table.c.name == 'b')
+        self.database.write(lambda s: s.execute(emptied.values(uuid=None)))
+        placement = Placement('foreign')
+        self.set(placement)
+        self.assertEqual([{'foreign', self.made.uuid}], placement.puts)
+        self.assertEqual(1, self.log.output.count('has no uuid'))
 
     def test_nodes(self) -> None:
         """A host that is gone, or whose nodes nobody knows, has its name."""

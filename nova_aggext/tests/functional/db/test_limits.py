@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What one database holds, or takes for equal, and another does not."""
+
+import functools
+
+import sqlalchemy as sa
+import testscenarios
+
+from nova_aggext import exception
+from nova_aggext.db import changes
+from nova_aggext.db import queries
+from nova_aggext.hosts import cell_queries
+from nova_aggext.hosts import cells
+from nova_aggext.tests import base
+from nova_aggext.tests.functional import databases
+
+load_tests = testscenarios.load_tests_apply_scenarios
+
+NUL = 'a\0b'
+# Around what columns and drivers hold.
+BIG = [sign * 2**bits for bits in (31, 32, 63, 64) for sign in (1, -1)]
+
+
+class LimitsTest(base.TestCase):
+    """One aggregate, on each database."""
+
+    scenarios = [(kind, {'kind': kind}) for kind in databases.KINDS]
+    kind: str
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.database = self.useFixture(databases.Database(self.kind)).database
+        self.one = self.database.write(
+            lambda s: queries.insert_aggregate(s, 'uuid', 'one')
+        ).id
+
+    def put(self, value: str, *, new: bool) -> str:
+        """Set a value of metadata; give what is there then."""
+        write = queries.insert_metadata if new else queries.update_metadata
+        self.database.write(lambda s: write(s, self.one, {'k': value}))
+        found = self.database.ask(lambda s: queries.get_aggregate(s, self.one))
+        return found.metadata['k']
+
+    def test_nul(self) -> None:
+        """PostgreSQL cannot store it, the others can, as Nova does."""
+        if self.kind == 'postgresql':
+            for new in (True, False):
+                error = self.assertRaises(
+                    exception.MetadataNotStorable, self.put, NUL, new=new
+                )
+                self.assertEqual(400, error.code)
+            return
+        self.assertEqual(NUL, self.put(NUL, new=True))
+        self.assertEqual(f'{NUL}\0', self.put(f'{NUL}\0', new=False))
+        (found,) = self.database.read(queries.list_aggregates)
+        self.assertEqual({'k': f'{NUL}\0'}, found.metadata)
+
+    def test_big_ids(self) -> None:
+        """What no column holds is the id of nothing."""
+        for number in BIG:
+            self.database.ask(functools.partial(self.check_no_id, number))
+
+    def check_no_id(self, number: int, session: sa.Connection) -> None:
+        """Look for an aggregate in every way that there is."""
+        self.assertRaises(
+            exception.AggregateNotFound, queries.get_aggregate, session, number
+        )
+        self.assertFalse(queries.has_zone(session, number))
+        filters = changes.Filters(aggregate_id=number)
+        self.assertEqual([], changes.select(session, filters))
+
+
+class HostsTest(base.TestCase):
+    """Two hosts whose names differ in case, in the tables of a Nova."""
+
+    scenarios = LimitsTest.scenarios
+    kind: str
+
+    def setUp(self) -> None:
+        super().setUp()
+        made = databases.Database(self.kind, synced=False)
+        engine = sa.create_engine(self.useFixture(made).url)
+        self.addCleanup(engine.dispose)
+        self.connection = engine.connect()
+        self.addCleanup(self.connection.close)
+        cells.cell_mappings.metadata.create_all(self.connection)
+        self.connection.execute(
+            sa.text('CREATE TABLE instances (host TEXT, deleted INTEGER)')
+        )
+
+    def fill(self, *hosts: str) -> None:
+        """Map the hosts to cells of their names; the nth has n instances."""
+        for number, host in enumerate(hosts, start=1):
+            self.connection.execute(
+                sa.insert(cells.cell_mappings),
+                {'id': number, 'uuid': f'cell of {host}'},
+            )
+            self.connection.execute(
+                sa.insert(cells.host_mappings),
+                {'cell_id': number, 'host': host},
+            )
+            self.connection.execute(
+                sa.insert(cell_queries.instances),
+                [{'host': host, 'deleted': 0}] * number,
+            )
+
+    def test_two_hosts(self) -> None:
+        """They are one for a database that takes their names for equal."""
+        hosts = ('Host1', 'host1')
+        self.fill(*hosts)
+        counts = cell_queries.count_instances(self.connection, hosts)
+        one = self.kind == 'mysql'
+        self.assertEqual(
+            {'Host1': 3 if one else 1, 'host1': 3 if one else 2}, counts
+        )
+
+    def test_one_host(self) -> None:
+        """What is asked for in another case counts where it is the same."""
+        self.fill('Host1')
+        for host in ('host1', 'HOST1', 'höst1'):
+            same = self.kind == 'mysql'
+            found = cell_queries.count_instances(self.connection, [host])
+            self.assertEqual({host: 1} if same else {}, found)
+            mapped = cells.cells_of_hosts(self.connection, [host])
+            self.assertEqual([host] if same else [], list(mapped))
+
+    def test_mapped(self) -> None:
+        """Each is mapped to a cell, though maybe to that of the other."""
+        hosts = ('Host1', 'host1')
+        self.fill(*hosts)
+        found = cells.cells_of_hosts(self.connection, hosts)
+        self.assertEqual(hosts, tuple(found))
+        if self.kind != 'mysql':
+            named = [cell.uuid for cell in found.values()]
+            self.assertEqual([f'cell of {host}' for host in hosts], named)
