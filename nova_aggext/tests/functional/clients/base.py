@@ -27,6 +27,7 @@ from nova_aggext.tests.functional import venvs
 CLIENT_SECONDS = 120
 
 _HERE = pathlib.Path(__file__).resolve().parent
+SCRIPTS = _HERE / 'scripts'
 # No proxy stands between us and the server, nor between it and the clients.
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -104,13 +105,20 @@ class ClientTest(testtools.TestCase):
             text=True,
             timeout=CLIENT_SECONDS,
         )
-        said = f'{arguments}\n{done.returncode}\n{done.stdout}\n{done.stderr}'
+        outcome = Outcome(done.returncode, done.stdout, done.stderr)
+        self.tell(program, arguments, outcome)
+        return outcome
+
+    def tell(
+        self, program: str, arguments: tuple[str, ...], done: Outcome
+    ) -> None:
+        """Add what was run to the report of a failure."""
+        said = f'{arguments}\n{done.code}\n{done.out}\n{done.err}'
         self.addDetailUniqueName(program, content.text_content(said))
-        return Outcome(done.returncode, done.stdout, done.stderr)
 
     def run_script(self, script: str, *arguments: str) -> Any:
         """Run one of our scripts with the client; return its report."""
-        path = str(_HERE / 'scripts' / script)
+        path = str(SCRIPTS / script)
         done = self.run_client('python', path, *arguments)
         self.assertEqual(0, done.code, done.err)
         return json.loads(done.out)

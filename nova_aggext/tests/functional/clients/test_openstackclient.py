@@ -2,13 +2,46 @@
 """python-openstackclient: the commands ``openstack aggregate``."""
 
 import json
+import subprocess
+import tempfile
 from typing import Any, ClassVar
 
 import testscenarios
 
+from nova_aggext.tests.functional import venvs
 from nova_aggext.tests.functional.clients import base
 
+SCRIPT = base.SCRIPTS / 'openstackclient_commands.py'
+
 load_tests = testscenarios.load_tests_apply_scenarios
+
+
+class Commands:
+    """A process that runs commands, which spares the start of each."""
+
+    def __init__(self, python: str) -> None:
+        """Start it."""
+        self._home = tempfile.TemporaryDirectory()
+        self._process = subprocess.Popen(
+            [python, str(SCRIPT), str(base.CLIENT_SECONDS)],
+            cwd=self._home.name,
+            env={**venvs.environment(), 'HOME': self._home.name},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, arguments: list[str]) -> base.Outcome:
+        """Run a command; return its outcome."""
+        process = self._process
+        assert process.stdin and process.stdout
+        print(json.dumps(arguments), file=process.stdin, flush=True)
+        return base.Outcome(**json.loads(process.stdout.readline()))
+
+    def close(self) -> None:
+        """End it."""
+        self._process.communicate()
+        self._home.cleanup()
 
 
 class CommandTest(base.ClientTest):
@@ -18,17 +51,29 @@ class CommandTest(base.ClientTest):
 
     version: tuple[str, ...] = ()
 
+    _commands: ClassVar['Commands | None'] = None
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        """Stop the process that runs commands, if one was started."""
+        if cls._commands is not None:
+            cls._commands.close()
+            cls._commands = None
+        super().tearDownClass()
+
     def openstack(self, *arguments: str) -> base.Outcome:
         """Run a command."""
-        return self.run_client(
-            'openstack',
-            '--os-auth-type',
-            'none',
-            '--os-endpoint',
-            self.endpoint,
-            *self.version,
-            *arguments,
-        )
+        cls = type(self)
+        if cls._commands is None:
+            python = str(self.venv / 'bin' / 'python')
+            cls._commands = Commands(python)
+        done = cls._commands.run([*self.access(), *self.version, *arguments])
+        self.tell('openstack', arguments, done)
+        return done
+
+    def access(self) -> tuple[str, ...]:
+        """Return the options that lead to the server."""
+        return ('--os-auth-type', 'none', '--os-endpoint', self.endpoint)
 
     def aggregate(self, *arguments: str) -> None:
         """Run a command that must succeed and has nothing to show."""
@@ -124,6 +169,19 @@ class TestLife(CommandTest):
         self.assertEqual('1', added['properties']['tier'])
         removed = self.shown('remove', 'host', name, self.HOST)
         self.assertEqual([], removed['hosts'])
+
+
+class TestProgram(CommandTest):
+    """The program itself, started by its name."""
+
+    def test_program(self) -> None:
+        """It lists what was made, as its commands do without a start."""
+        self.made(self.name, None, self.HOST)
+        done = self.run_client(
+            'openstack', *self.access(), 'aggregate', 'list', '-f', 'json'
+        )
+        self.assertEqual(0, done.code, done.err)
+        self.assertEqual(json.loads(done.out), self.shown('list'))
 
 
 class TestProperties(CommandTest):
