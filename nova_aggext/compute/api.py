@@ -268,8 +268,7 @@ class AggregateAPI:
             step = steps.CachingImages(found, tuple(image_ids))
             return self._outbox.append(session, who, found, (step,))
 
-        committed = self._database.write(work)
-        committed()
+        compute_story.follow(self._database.write(work))
 
     def is_safe_to_update_az(
         self,

@@ -43,7 +43,7 @@ class HostInventory(Protocol):
         """Give back what the inventory holds."""
 
 
-# To be called once a transaction was committed; returns soon, never raises.
+# To be called once a transaction was committed, by ``story.follow``.
 Committed = Callable[[], None]
 
 
@@ -69,7 +69,10 @@ class Outbox(Protocol):
     def refused(
         self, who: context.RequestContext, refusal: steps.Refusal
     ) -> None:
-        """Learn that a request was refused; never raises."""
+        """Learn that a request was refused.
+
+        What this raises is logged: the request is answered as refused.
+        """
 
 
 class Silent:

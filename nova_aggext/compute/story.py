@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What one request does, told to the outbox as it happens."""
+"""What one request does, told to the outbox as it happens.
 
+What was committed, or refused, is answered as that, whatever goes wrong in
+what follows it: it is logged here.
+"""
+
+import logging
 import types
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +15,8 @@ from nova_aggext.compute import ports
 from nova_aggext.compute import steps
 from nova_aggext.db import database as db_database
 from nova_aggext.db import records
+
+LOG = logging.getLogger(__name__)
 
 
 class Story:
@@ -42,13 +49,9 @@ class Story:
         _traceback: types.TracebackType | None,
     ) -> None:
         if error is None:
-            self._committed()
+            follow(self._committed)
         elif isinstance(error, Exception):
-            taken = tuple(self._taken)
-            refusal = steps.Refusal(
-                self.operation, self._arguments, taken, error
-            )
-            self._outbox.refused(self.who, refusal)
+            self._refuse(error)
 
     def restart(self) -> None:
         """Forget the steps: the transaction is begun, perhaps anew."""
@@ -69,3 +72,19 @@ class Story:
         self._committed = self._outbox.append(
             session, self.who, subject, tuple(self._taken)
         )
+
+    def _refuse(self, error: Exception) -> None:
+        taken = tuple(self._taken)
+        refusal = steps.Refusal(self.operation, self._arguments, taken, error)
+        try:
+            self._outbox.refused(self.who, refusal)
+        except Exception:
+            LOG.exception('Nobody is told of a refused request')
+
+
+def follow(committed: ports.Committed) -> None:
+    """Do what follows a commit; log what goes wrong there."""
+    try:
+        committed()
+    except Exception:
+        LOG.exception('What was changed is told later')

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A database: engines, and transactions that are retried."""
 
+import logging
 import sqlite3
 import time
 from collections.abc import Callable
@@ -16,6 +17,8 @@ from sqlalchemy import exc as sa_exc
 
 from nova_aggext import exception
 from nova_aggext.db import engines
+
+LOG = logging.getLogger(__name__)
 
 T = TypeVar('T')
 
@@ -102,13 +105,16 @@ class Database:
         """
         given = self._guarded(self._write, work)
         for follow in self._after_write:
-            follow()
+            try:
+                follow()
+            except Exception:
+                LOG.exception('What follows a write failed')
         return given
 
     def after_write(self, follow: Callable[[], None]) -> None:
         """Call something after each write that was committed.
 
-        It must not raise: what it follows is done.
+        What it raises is logged: what it follows is done.
         """
         self._after_write.append(follow)
 

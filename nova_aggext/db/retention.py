@@ -20,8 +20,8 @@ class Retention:
     """Forgets the oldest changes after a write of this process, now and then.
 
     In a transaction of its own and not too many at once, so that the request
-    it happens after hardly waits; a failure is not that request's. Two
-    processes that do it at once are no harm.
+    it happens after hardly waits. Two processes that do it at once are no
+    harm.
     """
 
     def __init__(
@@ -63,5 +63,3 @@ class Retention:
             self._database.write(lambda s: changes.delete_older(s, limit))
         except exception.DatabaseUnavailable as error:
             LOG.warning('Old changes are kept for now: %s', error)
-        except Exception:
-            LOG.exception('Old changes are kept for now')

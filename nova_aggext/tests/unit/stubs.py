@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Stand-ins for what is around a unit."""
 
+from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -82,12 +83,18 @@ class Inventory:
 
 
 class Outbox:
-    """An outbox that keeps what it is told."""
+    """An outbox that keeps what it is told.
+
+    :ivar deliver: called once a transaction was committed
+    :ivar refuse: called with what was refused
+    """
 
     def __init__(self) -> None:
         self.appended: list[tuple[steps.Step, ...]] = []
         self.committed: list[tuple[steps.Step, ...]] = []
         self.refused_: list[steps.Refusal] = []
+        self.deliver: ports.Committed = ports.nothing
+        self.refuse: Callable[[steps.Refusal], None] = self.refused_.append
 
     def append(
         self,
@@ -98,13 +105,18 @@ class Outbox:
     ) -> ports.Committed:
         """Keep what is told in the transaction, and then after it."""
         self.appended.append(taken)
-        return lambda: self.committed.append(taken)
+
+        def follow() -> None:
+            self.committed.append(taken)
+            self.deliver()
+
+        return follow
 
     def refused(
         self, who: context.RequestContext, refusal: steps.Refusal
     ) -> None:
-        """Keep what was refused."""
-        self.refused_.append(refusal)
+        """Keep what was refused, unless told otherwise."""
+        self.refuse(refusal)
 
 
 def aggregate(one: int) -> records.Aggregate:

@@ -4,6 +4,7 @@
 from collections.abc import Collection
 from typing import Any
 
+from nova_aggext import context
 from nova_aggext import exception
 from nova_aggext.compute import api
 from nova_aggext.compute import ports
@@ -323,6 +324,30 @@ class ImagesTest(ApiTestCase):
             (exception.ImageServiceMissing, (one.id, ['x'])),
         ):
             self.assert_refused(error, self.api.cache_images, *arguments)
+
+    def test_outbox_that_raises_once_committed(self) -> None:
+        """The order to cache stands; it is told later."""
+
+        def deliver() -> None:
+            raise ArithmeticError('no delivery')
+
+        one = self.make('a')
+        self.outbox.deliver = deliver
+        images_api = api.AggregateAPI(
+            self.database, self.inventory, self.outbox, Images()
+        )
+        images_api.cache_images(self.who, one.id, ['x'])
+        self.assertEqual(2, len(self.outbox.committed))
+        self.assertIn('no delivery', self.log.output)
+
+
+class Images:
+    """An image service that has every image."""
+
+    def require(
+        self, who: context.RequestContext, image_ids: Collection[str]
+    ) -> None:
+        """Let all pass."""
 
 
 class Writing(stubs.Inventory):

@@ -53,6 +53,32 @@ class StoryTest(base.TestCase):
         self.assertEqual([refusal], self.outbox.refused_)
         self.assertEqual([], self.outbox.committed)
 
+    def test_outbox_that_raises_once_committed(self) -> None:
+        """What was changed is answered as that."""
+
+        def deliver() -> None:
+            raise ArithmeticError('no delivery')
+
+        with self.story as told:
+            told.take(self.one)
+            self.outbox.deliver = deliver
+            self.store()
+        self.assertIn('no delivery', self.log.output)
+
+    def test_outbox_that_raises_when_refused(self) -> None:
+        """What was refused is answered as that."""
+
+        def refuse(refusal: steps.Refusal) -> None:
+            raise ArithmeticError('no refusal')
+
+        def fail() -> None:
+            with self.story:
+                raise exception.DuplicateImage
+
+        self.outbox.refuse = refuse
+        self.assertRaises(exception.DuplicateImage, fail)
+        self.assertIn('no refusal', self.log.output)
+
     def test_interrupted(self) -> None:
         def stop() -> None:
             with self.story:

@@ -135,6 +135,19 @@ class RetryTest(base.TestCase):
             )
         self.assertEqual(1, work.runs)
 
+    def test_what_follows_a_write_fails(self) -> None:
+        """The write is done, and what follows next is called."""
+        called: list[str] = []
+
+        def fail() -> None:
+            raise ArithmeticError('no luck')
+
+        self.database.after_write(fail)
+        self.database.after_write(lambda: called.append('next'))
+        self.assertEqual(7, self.database.write(Failing()))
+        self.assertEqual(['next'], called)
+        self.assertIn('no luck', self.log.output)
+
     def test_reads_too(self) -> None:
         def read(session: Any) -> int:
             raise db_exc.DBConnectionError

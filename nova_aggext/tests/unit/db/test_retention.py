@@ -88,4 +88,5 @@ class RetentionTest(base.TestCase):
         )
         self.start(7)
         self.database.write(lambda s: s.execute(sa.text('SELECT 1')))
-        self.assertIn('Old changes are kept for now', self.log.output)
+        self.assertIn('What follows a write failed', self.log.output)
+        self.assertIn('aggext_changes', self.log.output)
