@@ -12,6 +12,7 @@ from oslo_config import cfg
 
 from nova_aggext import exception
 from nova_aggext.outbox import types
+from nova_aggext.placement import connections
 
 GROUP = 'placement'
 # The version that knows the generation of a provider's aggregates.
@@ -83,6 +84,7 @@ class Placement:
         session = loading.load_session_from_conf_options(
             conf, GROUP, auth=auth
         )
+        connections.spare(session)
         self._timeout = float(conf[GROUP].timeout or TIMEOUT)
         # What the session does by itself, such as to get a token.
         session.timeout = self._timeout
