@@ -62,6 +62,20 @@ def load(files: list[str]) -> 'App':
     return middleware.RootedPaths(app)
 
 
+def load_filter(path: pathlib.Path, name: str, files: list[str]) -> 'Filter':
+    """Make a filter of a paste file as a Nova's server does.
+
+    :param files: to be read where the paste file names none; they would win
+    :raises ConfigurationError: when it cannot work as it is configured
+    """
+    made: Filter = deploy.loadfilter(
+        f'config:{path}',
+        name=name,
+        global_conf={'config_file': ';'.join(files)} if files else None,
+    )
+    return made
+
+
 def find_own_paste_file(
     conf: cfg.ConfigOpts, files: list[str]
 ) -> pathlib.Path:

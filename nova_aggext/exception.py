@@ -235,6 +235,24 @@ class PlacementUnavailable(ServiceUnavailable):
     )
 
 
+class KeystoneUnavailable(ServiceUnavailable):
+    msg_fmt = (
+        'Keystone cannot be used at present ({reason}); see '
+        '[keystone_authtoken].'
+    )
+
+
+class MessageBusUnavailable(ServiceUnavailable):
+    msg_fmt = (
+        'The message bus cannot be used at present ({reason}); see [{group}] '
+        'transport_url.'
+    )
+
+
+class CacheUnavailable(ServiceUnavailable):
+    msg_fmt = 'The cache cannot be used at present ({reason}); see [cache].'
+
+
 class CellUnavailable(ServiceUnavailable):
     msg_fmt = (
         'No answer from the database of cell {cells} within {timeout} s; see '

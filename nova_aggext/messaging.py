@@ -18,6 +18,8 @@ NO_RETRY = 0
 
 RABBIT = 'oslo_messaging_rabbit'
 NOTIFICATIONS = 'oslo_messaging_notifications'
+# A topic without a queue: an exchange drops what is sent there.
+_NOBODY = 'nova-aggext-status'
 # A broker that says nothing any more is waited for at most twice as long as
 # its heartbeat may stay out, and then connected to anew: all of that must
 # have ended when the lease of who sends does.
@@ -66,9 +68,34 @@ def notification_transport(conf: cfg.ConfigOpts) -> oslo_messaging.Transport:
 
     :raises ConfigurationError: when its URL is of no use
     """
-    group = NOTIFICATIONS if conf[NOTIFICATIONS].transport_url else 'DEFAULT'
-    with _naming(f'[{group}] transport_url'):
+    with _naming(f'[{group_of_notifications(conf)}] transport_url'):
         return oslo_messaging.get_notification_transport(conf)
+
+
+def group_of_notifications(conf: cfg.ConfigOpts) -> str:
+    """Give the group that the URL of the bus for notifications is in."""
+    return NOTIFICATIONS if conf[NOTIFICATIONS].transport_url else 'DEFAULT'
+
+
+def probe(transport: oslo_messaging.Transport, group: str) -> None:
+    """Have a message bus take a message that nobody listens for.
+
+    A driver that has no casts, as some for notifications, is not tried.
+
+    :param group: the one that the URL of the transport is in
+    :raises MessageBusUnavailable: when it does not take the message
+    """
+    client = oslo_messaging.get_rpc_client(
+        transport, oslo_messaging.Target(topic=_NOBODY), retry=NO_RETRY
+    )
+    try:
+        client.cast({}, 'probe')
+    except NotImplementedError:
+        return
+    except Exception as error:
+        raise exception.MessageBusUnavailable(
+            reason=error, group=group
+        ) from error
 
 
 @contextlib.contextmanager

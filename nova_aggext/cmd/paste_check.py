@@ -38,6 +38,35 @@ def check(path: pathlib.Path, strategy: str = 'keystone') -> list[Finding]:
         where that chooses it
     :raises ConfigurationError: for a file that is no paste file
     """
+    parser = _read(path)
+    return [
+        Finding(name, _state(parser, parts))
+        for name, parts in _pipelines(parser, strategy)
+    ]
+
+
+def filters(
+    path: pathlib.Path, strategy: str = 'keystone'
+) -> dict[str, dict[str, str]]:
+    """Give the options of our filter by each name that pipelines have of it.
+
+    :raises ConfigurationError: for a file that is no paste file
+    """
+    parser = _read(path)
+    return {
+        part: dict(parser.items(f'filter:{part}'))
+        for _name, parts in _pipelines(parser, strategy)
+        for part in parts[:-1]
+        if _is(parser, f'filter:{part}', OURS)
+    }
+
+
+def is_right(findings: list[Finding]) -> bool:
+    """Say whether the filter is in every pipeline, in the right place."""
+    return bool(findings) and all(one.state == LOADED for one in findings)
+
+
+def _read(path: pathlib.Path) -> configparser.RawConfigParser:
     parser = configparser.RawConfigParser(strict=False)
     try:
         parser.read_string(path.read_text())
@@ -45,15 +74,7 @@ def check(path: pathlib.Path, strategy: str = 'keystone') -> list[Finding]:
         raise exception.ConfigurationError(
             reason=f'{path} cannot be read as a paste file: {error}'
         ) from error
-    return [
-        Finding(name, _state(parser, parts))
-        for name, parts in _pipelines(parser, strategy)
-    ]
-
-
-def is_right(findings: list[Finding]) -> bool:
-    """Say whether the filter is in every pipeline, in the right place."""
-    return bool(findings) and all(one.state == LOADED for one in findings)
+    return parser
 
 
 def _pipelines(
@@ -70,6 +91,10 @@ def _pipelines(
 
 def _state(parser: configparser.RawConfigParser, parts: list[str]) -> str:
     filters = [f'filter:{part}' for part in parts[:-1]]
+    for part, section in zip(parts, filters, strict=False):
+        # One with a colon names no section, but a package or a file.
+        if ':' not in part and not parser.has_section(section):
+            return f'there is no [{section}]'
     ours = _places(parser, filters, OURS)
     if not ours:
         return MISSING

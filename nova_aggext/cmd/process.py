@@ -25,8 +25,7 @@ def prepare(files: Sequence[str]) -> None:
 
     The log is as the options of oslo.log in these files say.
     """
-    if EVENTLET not in sys.modules:
-        _do_without_eventlet()
+    do_without_eventlet()
     log.set_defaults(
         default_log_levels=[*log.get_default_log_levels(), *QUIET]
     )
@@ -34,12 +33,14 @@ def prepare(files: Sequence[str]) -> None:
     log.setup(conf, 'nova-aggext')
 
 
-def _do_without_eventlet() -> None:
+def do_without_eventlet() -> None:
     """Have oslo.service use threads, as everything here does.
 
     Otherwise it imports Eventlet, which nobody uses here, and which takes 3
     to 11 MiB.
     """
+    if EVENTLET in sys.modules:
+        return
     # Where Eventlet must be imported, it need not make its own resolver.
     os.environ.setdefault('EVENTLET_NO_GREENDNS', 'yes')
     warnings.filterwarnings('ignore', message='\\s*Eventlet is deprecated')

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """nova-aggext-status: is everything in place?
 
-Exit status: 0 all is right, 1 something is wrong, 2 wrong usage.
+Exit status of ``upgrade check``: 0 all is right, 1 there is a warning, 2 a
+check failed; of ``paste check``: 0 all is right, 1 something is wrong. Wrong
+usage of either: 2.
 """
 
 import argparse
+import logging
 import pathlib
 import sys
 from collections.abc import Sequence
@@ -17,6 +20,7 @@ from nova_aggext import exception
 from nova_aggext.cmd import options
 from nova_aggext.cmd import output
 from nova_aggext.cmd import paste_check
+from nova_aggext.cmd import process
 from nova_aggext.cmd import upgrade_check
 
 
@@ -24,12 +28,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one check."""
     args = _parser().parse_args(arguments)
     try:
-        files = options.files(args)
-        right: bool = args.run(args, aggext_conf.load(files), files)
+        status: int = args.run(args, options.files(args))
     except (exception.AggextException, cfg.Error) as error:
         print(f'nova-aggext-status: {error}', file=sys.stderr)
-        return 1
-    return 0 if right else 1
+        return int(args.failure)
+    return status
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -38,30 +41,31 @@ def _parser() -> argparse.ArgumentParser:
     )
     options.add_configuration(parser, 'check the lab of --dev')
     groups = parser.add_subparsers(required=True, metavar='GROUP')
-    upgrade = groups.add_parser('upgrade', help='tables, cells and policy')
+    upgrade = groups.add_parser('upgrade', help='all that a server needs')
     commands = upgrade.add_subparsers(required=True, metavar='COMMAND')
     check = commands.add_parser('check', help='check them')
-    check.set_defaults(run=_upgrade_check)
+    check.set_defaults(run=_upgrade_check, failure=2)
     paste = groups.add_parser('paste', help='where the filter is loaded')
     commands = paste.add_subparsers(required=True, metavar='COMMAND')
     check = commands.add_parser('check', help='look into a paste file')
     check.add_argument('file', nargs='?', type=pathlib.Path, metavar='FILE')
     output.add_format(check)
-    check.set_defaults(run=_paste_check)
+    check.set_defaults(run=_paste_check, failure=1)
     return parser
 
 
-def _upgrade_check(
-    args: argparse.Namespace, conf: cfg.ConfigOpts, files: list[str]
-) -> bool:
-    return upgrade_check.Checks(conf).check() == upgrade_check.SUCCESS
+def _upgrade_check(args: argparse.Namespace, files: list[str]) -> int:
+    aggext_conf.load(files)
+    process.do_without_eventlet()
+    # The table says what is wrong; what libraries log of it is noise.
+    logging.basicConfig(handlers=[logging.NullHandler()])
+    return int(upgrade_check.Checks(files).check())
 
 
-def _paste_check(
-    args: argparse.Namespace, conf: cfg.ConfigOpts, files: list[str]
-) -> bool:
+def _paste_check(args: argparse.Namespace, files: list[str]) -> int:
+    conf = aggext_conf.load(files)
     path = args.file or deploy.find_paste_file(conf, files)
     found = paste_check.check(path, conf.api.auth_strategy)
     rows = [(one.pipeline, one.state) for one in found]
     print(output.render(('pipeline', 'filter'), rows, args.format))
-    return paste_check.is_right(found)
+    return 0 if paste_check.is_right(found) else 1

@@ -14,6 +14,9 @@ from nova_aggext.db import schema
 from nova_aggext.db import models
 from nova_aggext.db import queries
 
+# How ``[aggext] hosts`` names it.
+NAME = 'registered'
+
 HOSTS = models.hosts
 
 

@@ -59,6 +59,7 @@ class Notifications:
             VERSIONED: conf.notifications.versioned_notifications_topics,
         }
         self._transport = messaging.notification_transport(conf)
+        self._group = messaging.group_of_notifications(conf)
         names = drivers(conf)
         self._versions = [
             ENVELOPES[name] for name in names if name in ENVELOPES
@@ -109,6 +110,13 @@ class Notifications:
                     self._publish(who, f'{topic}.{priority}', sent, version)
             for driver in self._others[message.kind]:
                 driver.notify(who, sent, priority, messaging.NO_RETRY)
+
+    def probe(self) -> None:
+        """Send what nobody who is notified gets.
+
+        :raises MessageBusUnavailable: when it cannot be sent
+        """
+        messaging.probe(self._transport, self._group)
 
     def close(self) -> None:
         """Close the connections."""

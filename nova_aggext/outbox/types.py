@@ -58,6 +58,17 @@ class Checkable(Protocol):
 
 
 @runtime_checkable
+class Probing(Protocol):
+    """A channel that can find out whether anybody could be told."""
+
+    def probe(self) -> None:
+        """Call the outside, and leave nothing there.
+
+        :raises ServiceUnavailable: when nobody can be told anything
+        """
+
+
+@runtime_checkable
 class Folding(Protocol):
     """A channel for which one message can stand for several."""
 

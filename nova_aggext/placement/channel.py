@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from nova_aggext import context
+from nova_aggext import exception
 from nova_aggext.compute import inventory
 from nova_aggext.compute import steps
 from nova_aggext.outbox import channels
@@ -80,6 +81,16 @@ class PlacementMirror(types.Plain):
         ours = frozenset(filter(None, body['aggregates']))
         for node in _remembered(body) or self._mirror.nodes(host):
             self._mirror.set(node, host, ours, request)
+
+    def probe(self) -> None:
+        """Look for a provider.
+
+        :raises PlacementUnavailable: when placement does not tell
+        """
+        try:
+            self._placement.find_provider(KIND, client.Request(None, None))
+        except types.Away as error:
+            raise exception.PlacementUnavailable(reason=error) from error
 
     def check(self) -> audit.Memberships:
         """Give the check of the audit."""

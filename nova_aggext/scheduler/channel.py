@@ -123,6 +123,13 @@ class SchedulerCasts(types.Plain):
             for one in gone
         ]
 
+    def probe(self) -> None:
+        """Send what no scheduler gets.
+
+        :raises MessageBusUnavailable: when it cannot be sent
+        """
+        messaging.probe(self._transport, 'DEFAULT')
+
     def close(self) -> None:
         """Close the connections."""
         self._transport.cleanup()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from oslo_cache import core
 
 from nova_aggext import context
+from nova_aggext import exception
 from nova_aggext.compute import steps
 from nova_aggext.db import records
 from nova_aggext.outbox import channels
@@ -14,6 +15,9 @@ from nova_aggext.outbox import types
 
 KIND = 'zone_cache'
 PREFIX = 'azcache-'
+# What a backend must give back that keeps anything.
+_PROBE = 'nova-aggext-status'
+_KEEPS_NOTHING = 'dogpile.cache.null'
 
 
 class ZoneCache(types.Plain):
@@ -30,6 +34,7 @@ class ZoneCache(types.Plain):
         core.configure(services.conf)
         self._region = core.create_region()
         core.configure_cache_region(services.conf, self._region)
+        self._keeps = services.conf.cache.backend != _KEEPS_NOTHING
 
     def compose(
         self,
@@ -45,6 +50,23 @@ class ZoneCache(types.Plain):
             yield types.Draft(
                 name, KIND, str(uuid.uuid4()), {'hosts': list(hosts)}
             )
+
+    def probe(self) -> None:
+        """Store something, and take it away again.
+
+        :raises CacheUnavailable: when it is not kept
+        """
+        try:
+            self._region.set(_PROBE, _PROBE)
+            found = self._region.get(_PROBE)
+            self._region.delete(_PROBE)
+        except Exception as error:
+            raise exception.CacheUnavailable(
+                reason=type(error).__name__
+            ) from error
+        if self._keeps and found != _PROBE:
+            # Some clients keep to themselves that nobody answers.
+            raise exception.CacheUnavailable(reason='it keeps nothing')
 
     def tell(self, message: types.Draft, until: float | None) -> None:
         """Delete the entries."""

@@ -2,6 +2,7 @@
 """``host``: the inventory 'registered'."""
 
 import argparse
+import sys
 
 from oslo_config import cfg
 
@@ -43,6 +44,12 @@ def _inventory(conf: cfg.ConfigOpts) -> registered.RegisteredHosts:
 
 def _add(args: argparse.Namespace, conf: cfg.ConfigOpts) -> int:
     _inventory(conf).add_host(*args.name, instances=args.instances)
+    if conf.aggext.hosts != registered.NAME:
+        print(
+            'Registered hosts do not count: [aggext] hosts is '
+            f'{conf.aggext.hosts!r}.',
+            file=sys.stderr,
+        )
     return 0
 
 

@@ -2,14 +2,17 @@
 """The keystone pipeline against a real Keystone."""
 
 import json
+import pathlib
 import urllib.error
 import urllib.request
 
 import fixtures
 
+from nova_aggext.cmd import status
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import keystone
 from nova_aggext.tests.functional import server
+from nova_aggext.tests.unit.cmd import commands
 
 OPTIONS = """
 [api]
@@ -116,6 +119,28 @@ class KeystoneTest(base.TestCase):
         other = '/0123456789abcdef0123456789abcdef/os-aggregates'
         self.assertEqual(200, self.get(token, own)[0])
         self.assertEqual(400, self.get(token, other)[0])
+
+    def test_upgrade_check(self) -> None:
+        """Whether Keystone lets the server in is found out."""
+        conf_file = self.cloud.server.conf_file
+        ended = commands.run(
+            status.main, '--config-file', conf_file, 'upgrade', 'check'
+        )
+        self.assertEqual(0, ended.status, ended.out)
+        other = pathlib.Path(self.useFixture(fixtures.TempDir()).path, 'c')
+        other.write_text('[keystone_authtoken]\npassword = sekret\n')
+        ended = commands.run(
+            status.main,
+            '--config-file',
+            conf_file,
+            '--config-file',
+            str(other),
+            'upgrade',
+            'check',
+        )
+        self.assertEqual(2, ended.status, ended.out)
+        self.assertIn('[keystone_authtoken]', ended.out)
+        self.assertNotIn('sekret', ended.out)
 
     def test_version_document_needs_no_token(self) -> None:
         status, _headers, body = self.get(None, '/')

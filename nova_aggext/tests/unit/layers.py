@@ -53,6 +53,8 @@ SIDEWAYS = (
     ('context', f'{PACKAGE}.exception'),
     # The commands start what PasteDeploy loads.
     ('cmd', f'{PACKAGE}.deploy'),
+    # One of them finds out whether Keystone lets it in.
+    ('cmd', f'{PACKAGE}.authtoken'),
     # Sinks know in what form the outbox hands over, and what they are given.
     *((sink, f'{PACKAGE}.outbox.types') for sink in SINKS.split()),
     *((sink, f'{PACKAGE}.outbox.channels') for sink in SINKS.split()),
@@ -64,14 +66,14 @@ LIBRARIES = {
     'cachetools': 'placement',
     'fastjsonschema': 'wsgi',
     'gunicorn': 'cmd',
-    'keystoneauth1': 'placement conductor',
+    'keystoneauth1': 'placement conductor authtoken',
     'keystonemiddleware': 'authtoken',
     'microversion_parse': 'wsgi',
     'orjson': 'api db wsgi',
     'oslo_cache': 'zone_cache',
     'oslo_config': 'conf db hosts messaging outbox notifications scheduler '
     'conductor placement policy api delivery application deploy filters cmd '
-    'health testing',
+    'health authtoken testing',
     'oslo_context': 'context',
     'oslo_db': 'db hosts',
     'oslo_log': 'cmd',
@@ -80,7 +82,7 @@ LIBRARIES = {
     'oslo_middleware': 'filters health',
     'oslo_policy': 'policies policy',
     'oslo_upgradecheck': 'cmd',
-    'oslo_utils': 'wsgi',
+    'oslo_utils': 'wsgi cmd',
     'oslo_versionedobjects': 'objects',
     'paste': 'deploy',
     'prettytable': 'cmd',

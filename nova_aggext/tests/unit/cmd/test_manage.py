@@ -121,6 +121,16 @@ class HostTest(ManageTestCase):
         )
         self.assertIn('| h2   |', self.manage('host', 'list').out)
 
+    def test_another_inventory(self) -> None:
+        """What is registered does not count there, which is said."""
+        self.assertEqual('', self.manage('host', 'add', 'h1').err)
+        with open(self.db.conf_file, 'a') as conf_file:
+            conf_file.write('[aggext]\nhosts = nova_cells\n')
+        ended = self.manage('host', 'add', 'h2')
+        self.assertIn("[aggext] hosts is 'nova_cells'", ended.err)
+        self.assertEqual(1, ended.err.count('\n'))
+        self.assertEqual(2, len(self.show('host', 'list')))
+
     def test_refused(self) -> None:
         self.manage('host', 'add', 'h1')
         ended = self.manage('host', 'remove', 'h2', status=1)

@@ -14,6 +14,8 @@ REST = """
 paste.app_factory = nova.api.openstack.compute:APIRouterV21.factory
 [app:meta]
 paste.app_factory = nova.api.metadata.handler:MetadataRequestHandler.factory
+[filter:cors]
+use = egg:oslo.middleware#cors
 [filter:identity]
 paste.filter_factory = nova.api.auth:NovaKeystoneContext.factory
 [filter:noauth2]
@@ -59,7 +61,9 @@ class PasteCheckTest(base.TestCase):
             ('ours noauth2 app21', early),
             ('identity legacy ours app21', late),
             ('identity ours also_ours app21', 'loaded more than once'),
-            ('identity ours nonsense app21', 'loaded'),
+            ('identity nonsense app21', 'there is no [filter:nonsense]'),
+            ('identity ours nonsense app21', 'there is no [filter:nonsense]'),
+            ('identity egg:some#filter ours app21', 'loaded'),
         ):
             self.assertEqual(expected, self._state(pipeline))
 

@@ -4,13 +4,12 @@
 import pathlib
 
 from nova_aggext.cmd import status
-from nova_aggext.db import migration
 from nova_aggext.tests.unit.cmd import commands
 
 PASTE = """\
 [composite:v21]
 use = call:nova.api.auth:pipeline_factory_v21
-keystone = cors authtoken keystonecontext {filter} osapi_compute_app_v21
+keystone = keystonecontext {filter} osapi_compute_app_v21
 [app:osapi_compute_app_v21]
 paste.app_factory = nova.api.openstack.compute:APIRouterV21.factory
 [filter:keystonecontext]
@@ -41,31 +40,8 @@ class UsageTest(StatusTestCase):
         ended = commands.run(
             status.main, '--config-file', '/nowhere', 'upgrade', 'check'
         )
-        self.assertEqual(1, ended.status)
+        self.assertEqual(2, ended.status)
         self.assertTrue(ended.err.startswith('nova-aggext-status: '))
-
-
-class UpgradeTest(StatusTestCase):
-    """``upgrade check``."""
-
-    def test_right(self) -> None:
-        migration.sync(self.db.database)
-        told = self.status('upgrade', 'check').out
-        self.assertIn('Tables of nova-aggext', told)
-        self.assertNotIn('Failure', told)
-
-    def test_no_tables(self) -> None:
-        told = self.status('upgrade', 'check', status_=1).out
-        self.assertIn('Failure', told)
-        # Long details are broken into lines.
-        self.assertIn('db sync', ' '.join(told.replace('|', ' ').split()))
-
-    def test_inventory_that_nobody_offers(self) -> None:
-        migration.sync(self.db.database)
-        with open(self.db.conf_file, 'a') as conf_file:
-            conf_file.write('[aggext]\nhosts = nonsense\n')
-        told = self.status('upgrade', 'check', status_=1).out
-        self.assertIn('nonsense', told)
 
 
 class PasteTest(StatusTestCase):
@@ -90,6 +66,10 @@ class PasteTest(StatusTestCase):
     def test_not_loaded(self) -> None:
         told = self.status('paste', 'check', self._file(''), status_=1)
         self.assertIn('not loaded', told.out)
+
+    def test_no_section(self) -> None:
+        told = self.status('paste', 'check', self._file('agext'), status_=1)
+        self.assertIn('there is no [filter:agext]', told.out)
 
     def test_no_file(self) -> None:
         told = self.status('paste', 'check', '/nowhere', status_=1)
