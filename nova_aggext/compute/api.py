@@ -18,7 +18,6 @@ from nova_aggext.compute import steps
 from nova_aggext.compute import story as compute_story
 from nova_aggext.compute import transactions
 from nova_aggext.db import database as db_database
-from nova_aggext.db import names
 from nova_aggext.db import queries
 from nova_aggext.db import records
 
@@ -301,9 +300,9 @@ class AggregateAPI:
         values: Mapping[str, str | None],
     ) -> Aggregate:
         story.restart()
-        if 'name' in values:
-            names.lock(session)
-        before = transactions.locked(session, aggregate_id, known)
+        before = transactions.locked(
+            session, aggregate_id, known, names='name' in values
+        )
         after = before
         if values.get('name') is not None:
             after = transactions.rename(

@@ -34,7 +34,7 @@ def create(session: Session, story: Story, step: steps.Creating) -> Aggregate:
     """Make an aggregate."""
     story.restart()
     story.take(step)
-    names.lock(session)
+    locks.take(session, names=True)
     names.require_free(session, step.name)
     made = queries.insert_aggregate(session, step.uuid, step.name)
     if step.zone is not None:
@@ -164,11 +164,18 @@ def record(
 
 
 def locked(
-    session: Session, aggregate_id: int, known: guard.Known = _NOTHING
+    session: Session,
+    aggregate_id: int,
+    known: guard.Known = _NOTHING,
+    *,
+    names: bool = False,
 ) -> Aggregate:
     """Take the locks of a change, then read the aggregate.
 
+    :param names: for a change of the name
     :raises AggregateNotFound: when there is none
     """
-    locks.aggregate(session, aggregate_id, known.hosts)
+    locks.take(
+        session, names=names, aggregates=[aggregate_id], hosts=known.hosts
+    )
     return queries.get_aggregate(session, aggregate_id)

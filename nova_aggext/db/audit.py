@@ -82,7 +82,7 @@ def delete_orphans(
     It is recorded as it was found.
     """
     subject = found.aggregate_id
-    locks.aggregate(session, subject, found.hosts)
+    locks.take(session, aggregates=[subject], hosts=found.hosts)
     present = sa.select(AGGREGATES.c.id).where(AGGREGATES.c.id == subject)
     if session.execute(present).first() is not None:
         return

@@ -29,6 +29,11 @@ def key_of(dialect: sa.Dialect) -> Callable[[str], str]:
     return fold if dialect.name == 'mysql' else str
 
 
+def is_kept(session: sa.Connection) -> bool:
+    """Say whether the database itself keeps this rule, by its unique keys."""
+    return session.dialect.name == 'mysql'
+
+
 def _read_weights() -> dict[int, int]:
     weights = {}
     for line in _TABLE.read_text(encoding='ascii').splitlines():

@@ -7,32 +7,44 @@ aggregate, or the zone of a host, adds one to the generation of its lock row,
 as the first statement of the transaction: everyone else waits until that
 transaction ends, or fails and is retried.
 
-All take their locks in one order: the names, aggregates, hosts by name.
+A transaction takes all of its locks at once, so that nobody can take them in
+another order than: the names, aggregates by id, hosts by name.
 """
 
 from collections.abc import Iterable
-from typing import Any
 
 import sqlalchemy as sa
 
+from nova_aggext.db import collation
 from nova_aggext.db import models
 from nova_aggext.db import upserts
 
 
-def names(session: sa.Connection) -> None:
-    """Take the lock on the names of all aggregates."""
-    _take(session, ['names'])
-
-
-def aggregate(
-    session: sa.Connection, aggregate_id: int, hosts: Iterable[str] = ()
+def take(
+    session: sa.Connection,
+    *,
+    names: bool = False,
+    aggregates: Iterable[int] = (),
+    hosts: Iterable[str] = (),
 ) -> None:
-    """Take the locks on an aggregate and on the zones of hosts.
+    """Take locks, in one statement: the first of the transaction.
 
-    Whether or not the aggregate exists.
+    :param names: lock the names of all aggregates, where the database does
+        not keep them unequal by itself
+    :param aggregates: their ids, whether or not they exist
+    :param hosts: lock the zones of these
     """
-    names = [f'host:{name}' for name in sorted(set(hosts))]
-    _take(session, [_aggregate(aggregate_id), *names])
+    rows = [
+        *(['names'] if names and not collation.is_kept(session) else []),
+        *(_aggregate(one) for one in sorted(set(aggregates))),
+        *(f'host:{one}' for one in sorted(set(hosts))),
+    ]
+    if rows:
+        upserts.insert_or_count(
+            session,
+            models.locks.c.generation,
+            [{'name': row, 'generation': 1} for row in rows],
+        )
 
 
 def forget_aggregate(session: sa.Connection, aggregate_id: int) -> None:
@@ -46,11 +58,3 @@ def forget_aggregate(session: sa.Connection, aggregate_id: int) -> None:
 
 def _aggregate(aggregate_id: int) -> str:
     return f'aggregate:{aggregate_id}'
-
-
-def _take(session: sa.Connection, names: list[str]) -> None:
-    if names:
-        rows: list[dict[str, Any]] = [
-            {'name': name, 'generation': 1} for name in names
-        ]
-        upserts.insert_or_count(session, models.locks.c.generation, rows)

@@ -9,17 +9,7 @@ import sqlalchemy as sa
 
 from nova_aggext import exception
 from nova_aggext.db import collation
-from nova_aggext.db import locks
 from nova_aggext.db import models
-
-
-def lock(session: sa.Connection) -> None:
-    """Keep other transactions from naming aggregates until this one ends.
-
-    To be called before any other lock is taken.
-    """
-    if not _compares_by_itself(session):
-        locks.names(session)
 
 
 def require_free(
@@ -30,14 +20,10 @@ def require_free(
     :param of: the aggregate that is to get the name
     :raises AggregateNameExists: for a name that compares equal
     """
-    if _compares_by_itself(session):
+    if collation.is_kept(session):
         return
     wanted = collation.fold(name)
     columns = (models.aggregates.c.id, models.aggregates.c.name)
     for row in session.execute(sa.select(*columns)):
         if row.id != of and collation.fold(row.name or '') == wanted:
             raise exception.AggregateNameExists(aggregate_name=name)
-
-
-def _compares_by_itself(session: sa.Connection) -> bool:
-    return session.dialect.name == 'mysql'

@@ -114,7 +114,7 @@ def _held(database: db_database.Database, aggregate_id: int) -> Iterator[None]:
     taken, over = threading.Event(), threading.Event()
 
     def hold(session: db_database.Session) -> None:
-        locks.aggregate(session, aggregate_id)
+        locks.take(session, aggregates=[aggregate_id])
         taken.set()
         over.wait(calls.PATIENCE)
 

@@ -357,7 +357,7 @@ class Writing(stubs.Inventory):
 
     def count_instances(self, hosts: Collection[str]) -> dict[str, int]:
         """Write; SQLite knows one writer at a time."""
-        self.database.write(locks.names)
+        self.database.write(lambda s: locks.take(s, names=True))
         return super().count_instances(hosts)
 
 

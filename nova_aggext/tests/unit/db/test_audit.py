@@ -109,7 +109,7 @@ class AuditTest(base.TestCase):
 
     def test_deleting_orphans_leaves_no_lock_row(self) -> None:
         self.metadata((2, 'k', 'v'))
-        self.database.write(lambda s: locks.aggregate(s, 2))
+        self.database.write(lambda s: locks.take(s, aggregates=[2]))
         self.delete(*self.orphans())
         rows = self.database.read(
             lambda s: s.execute(sa.select(models.locks)).all()
