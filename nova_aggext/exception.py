@@ -45,6 +45,13 @@ class ServiceUnavailable(AggextException):
     retry_after: ClassVar[int] = 10
 
 
+class ThreadUnavailable(ServiceUnavailable):
+    msg_fmt = (
+        'No thread can be started; see the limits of threads and memory of '
+        'this process (pids.max of its control group, ulimit -u and -v).'
+    )
+
+
 # The HTTP kit
 
 

@@ -73,6 +73,7 @@ class Relay:
         channels: Sequence[types.Channel],
         settings: Settings,
         counters: metrics.Counters,
+        threads: worker.Factory = threading.Thread,
     ) -> None:
         self.lane = lane
         self._database = database
@@ -83,16 +84,22 @@ class Relay:
         self._look_at = 0.0
         self._failures = 0
         self._away_until = 0.0
-        self._hurries = threading.Semaphore(_HURRIES)
+        self._hurries = worker.Helpers(
+            f'aggext-hurry-{lane}', _HURRIES, threads
+        )
         self._held: dict[str, str] = {}
-        self._worker = worker.Worker(f'aggext-relay-{lane}', self._turn)
-        self._keeper = worker.Worker(f'aggext-lease-{lane}', self._keep)
+        self._worker = worker.Worker(
+            f'aggext-relay-{lane}', self._turn, threads
+        )
+        self._keeper = worker.Worker(
+            f'aggext-lease-{lane}', self._keep, threads
+        )
 
     def start(self) -> None:
-        """Begin to tell, in a thread of its own."""
-        if not self._worker.running:
+        """Begin to tell, in a thread of its own, as soon as there is one."""
+        if not self._worker.running and self._worker.start():
+            atexit.unregister(self.stop)
             atexit.register(self.stop, _FAREWELL)
-            self._worker.start()
 
     def stop(self, seconds: float = 10) -> None:
         """Tell nothing more; wait for the present turn no longer than told."""
@@ -124,26 +131,21 @@ class Relay:
     def hurry(
         self, stream: str, until: float, parcel: handed.Parcel | None = None
     ) -> bool:
-        """Tell a stream while the caller waits; never raises.
+        """Tell a stream while the caller waits.
 
         False when it could not be told in time, when another one is at it,
-        or when nobody could be told anything a moment ago. It is told later
-        then.
+        when nobody could be told anything a moment ago, or when there is no
+        thread for it. It is told later then.
 
         :param parcel: what waits in it, where the stream was taken
         """
-        if self._is_away() or not self._hurries.acquire(blocking=False):
+        answers: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        if not self._start_hurry(stream, until, parcel, answers):
             if parcel is None:
                 self.nudge()
             else:
                 self.hand_over(parcel)
             return False
-        answers: queue.SimpleQueue[bool] = queue.SimpleQueue()
-        threading.Thread(
-            target=self._hurry,
-            args=(stream, until, parcel, answers),
-            daemon=True,
-        ).start()
         try:
             return answers.get(timeout=max(0, until - time.monotonic()))
         except queue.Empty:
@@ -155,6 +157,7 @@ class Relay:
 
         :raises Away: when nobody can be told anything
         :raises DatabaseUnavailable: when the outbox cannot be read
+        :raises ThreadUnavailable: when leases could not be renewed
         """
         due = self._database.ask(
             lambda session: streams.due(session, self.lane, _STREAMS)
@@ -169,6 +172,20 @@ class Relay:
 
     def _is_away(self) -> bool:
         return time.monotonic() < self._away_until
+
+    def _start_hurry(
+        self,
+        stream: str,
+        until: float,
+        parcel: handed.Parcel | None,
+        answers: queue.SimpleQueue[bool],
+    ) -> bool:
+        """Begin to tell a stream, unless that is in vain at present."""
+        if self._is_away() or not self._keeper.start():
+            return False
+        return self._hurries.start(
+            lambda: self._hurry(stream, until, parcel, answers)
+        )
 
     def _hurry(
         self,
@@ -186,7 +203,6 @@ class Relay:
             if parcel is None:
                 told = self._tell(stream, until)
             else:
-                self._keeper.start()
                 told = self._handed.tell(
                     parcel, until, lambda: answers.put(True)
                 )
@@ -197,15 +213,14 @@ class Relay:
         except Exception:
             LOG.exception('%s is left to the relay', stream)
         finally:
-            self._hurries.release()
             answers.put(told)
         if parcel is None or not told:
             # Others may have stored more, and found the stream taken.
             self.nudge()
 
     def _turn(self) -> float:
-        self._keeper.start()
         try:
+            self._require_keeper()
             if self._handed.waiting:
                 time.sleep(_GATHER)
             if not self._handed.turn():
@@ -224,6 +239,14 @@ class Relay:
         self._away_until = time.monotonic() + seconds
         self._asked.set()
         return seconds
+
+    def _require_keeper(self) -> None:
+        """Tell nothing while leases could not be renewed.
+
+        :raises ThreadUnavailable: when no thread can be started for that
+        """
+        if not self._keeper.start():
+            raise exception.ThreadUnavailable()
 
     def _look(self) -> None:
         """Tell what is found, and say when to look again."""
@@ -268,11 +291,11 @@ class Relay:
 
     def _tell(self, stream: str, until: float | None = None) -> bool:
         """Take a stream and tell what waits in it; False if all waits on."""
+        self._require_keeper()
         owner = str(uuid.uuid4())
         messages = self._take(stream, owner)
         if messages is None:
             return False
-        self._keeper.start()
         self._held[owner] = stream
         try:
             return self._tell_taken(stream, owner, messages, until)
