@@ -71,8 +71,9 @@ class Resource(Generic[ContextT]):
             answer = self._answer(request)
             headers = microversion.response_headers(
                 None if self.supported is None else request.version,
-                # What may be kept says by what it was chosen.
-                by_type='ETag' in answer.headers,
+                # What has a tag may be kept, and says what chose it.
+                by_type=environ['REQUEST_METHOD'] == 'GET'
+                and answer.status_code < 400,
             )
             answer.headerlist.extend(headers)
         return answer(environ, start_response)
