@@ -34,6 +34,8 @@ NAMES = {
     501: 'notImplemented',
     503: 'serviceUnavailable',
 }
+# Characters of a message.
+_LONGEST = 1000
 UNEXPECTED = (
     'Unexpected API error. The request id of this answer leads to the cause '
     'in the log of the server.'
@@ -43,8 +45,13 @@ UNEXPECTED = (
 def response(
     status: int, message: str, headers: Mapping[str, str] | None = None
 ) -> webob.Response:
-    """Build the answer to a request that failed."""
+    """Build the answer to a request that failed.
+
+    What the message quotes of the request may be of any length.
+    """
     name = NAMES.get(status, 'computeFault')
+    if len(message) > _LONGEST:
+        message = f'{message[:_LONGEST]}...'
     content = {name: {'code': status, 'message': message}}
     answer = webob.Response(status=status, body=orjson.dumps(content))
     # Nova names the charset of faults, and of nothing else.

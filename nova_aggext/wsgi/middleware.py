@@ -31,9 +31,10 @@ LAB_IDENTITY = {
 
 
 class RootedPaths:
-    """Refuses a target that is no path, as in ``OPTIONS *``.
+    """Refuses a target that is no path, as in ``OPTIONS *``, or none at all.
 
-    Whatever looks for an application by its path need not expect one.
+    Whatever looks for an application by its path need not expect one. uWSGI
+    hands on what has no method and no path.
     """
 
     def __init__(self, application: 'wsgi.WSGIApplication') -> None:
@@ -44,8 +45,9 @@ class RootedPaths:
         environ: 'wsgi.WSGIEnvironment',
         start_response: 'wsgi.StartResponse',
     ) -> Iterable[bytes]:
-        path = environ.get('PATH_INFO', '')
-        if path and not path.startswith('/'):
+        path: str | None = environ.get('PATH_INFO', '')
+        rooted = path == '' or (path is not None and path.startswith('/'))
+        if not (rooted and environ.setdefault('REQUEST_METHOD', '')):
             answer = faults.response(400, 'The path must begin with a slash.')
             return answer(environ, start_response)
         return self.application(environ, start_response)

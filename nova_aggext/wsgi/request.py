@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 import orjson
 import webob
+import webob.exc
 
 from nova_aggext import exception
 from nova_aggext.wsgi import microversion
@@ -48,16 +49,35 @@ class Request(webob.Request, Generic[ContextT]):
 
         It is read in any case, as the limit on its size applies in any case.
 
-        :raises MalformedRequestBody: for what is no JSON in UTF-8, or nested
-            deeper than 1024 levels
+        :raises MalformedRequestBody: for what is no JSON in UTF-8, nested
+            deeper than 1024 levels, or not to be read
         """
-        body = self.body
+        body = self._read()
         if not (body and wanted):
             return None
         try:
             return orjson.loads(body)
         except orjson.JSONDecodeError as error:
             raise exception.MalformedRequestBody(reason=error.msg) from error
+
+    def _read(self) -> bytes:
+        """Read the body.
+
+        Each server has errors of its own for one that it cannot read: bad
+        chunks, one shorter than its length, a client that is gone. All that
+        is called here reads, so whatever it raises means that.
+
+        :raises MalformedRequestBody: for any of them
+        """
+        try:
+            return self.body
+        except webob.exc.HTTPException:
+            # The limit on the size of bodies answers by itself.
+            raise
+        except Exception as error:
+            raise exception.MalformedRequestBody(
+                reason='it is incomplete, or not encoded as it says'
+            ) from error
 
     def query(self) -> dict[str, list[str]]:
         """Parse the query string.

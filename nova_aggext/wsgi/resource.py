@@ -104,7 +104,6 @@ class Resource(Generic[ContextT]):
                 return faults.unexpected(error)
             return faults.of_error(error, status)
         except webob.exc.HTTPException:
-            # The limit on the size of bodies answers by itself.
             raise
         except Exception as error:
             return faults.unexpected(error)

@@ -15,6 +15,7 @@ before it validates (case v2-extra); every later version refuses them.
 """
 
 import functools
+import reprlib
 import unicodedata
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -30,8 +31,9 @@ from nova_aggext.wsgi import microversion
 
 Schema = Mapping[str, Any]
 
-# Longer values are not shown to the caller.
+# Longer values are not shown whole to the caller, and nested ones neither.
 _SHOWN = 80
+_NESTED = 3
 
 
 def schema(
@@ -140,12 +142,25 @@ def _validate(validator: Callable[[Any], Any], value: Any, where: str) -> None:
 def _describe(
     error: fastjsonschema.JsonSchemaValueException, where: str
 ) -> str:
-    shown = repr(error.value)
-    if len(shown) > _SHOWN:
-        shown = shown[:_SHOWN] + '...'
-    path = '.'.join([where, *error.path[1:]])
+    shown = _shorten(_writer().repr(error.value))
+    path = _shorten('.'.join([where, *error.path[1:]]))
     rule = f'{error.rule}: {error.rule_definition!r}'
     return f'Invalid input for {path}: {shown} does not satisfy {rule}.'
+
+
+def _writer() -> reprlib.Repr:
+    """Make what writes a value without reading all of it.
+
+    The value may be nested as deeply as Python calls functions.
+    """
+    writer = reprlib.Repr()
+    writer.maxlevel = _NESTED
+    writer.maxstring = writer.maxother = writer.maxlong = 4 * _SHOWN
+    return writer
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= _SHOWN else f'{text[:_SHOWN]}...'
 
 
 def _known(document: Schema, value: Any) -> Any:

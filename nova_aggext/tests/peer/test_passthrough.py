@@ -8,6 +8,7 @@ import json
 import re
 from typing import ClassVar
 
+from nova_aggext.tests.functional import malformed
 from nova_aggext.tests.functional.contract import client
 from nova_aggext.tests.peer import base
 from nova_aggext.tests.peer import clouds
@@ -79,16 +80,17 @@ BODIES = (
 class PassThroughTest(base.PeerTest):
     """Requests that are not ours, with and without the filter."""
 
+    nova: ClassVar[clouds.Nova]
     filtered: ClassVar[processes.Process]
     plain: ClassVar[processes.Process]
 
     @classmethod
     def setUpClass(cls) -> None:
         super().setUpClass()
-        nova = cls.use_for_class(clouds.Nova())
-        nova.sync()
-        cls.plain = nova.serve(filtered=False)
-        cls.filtered = nova.serve(filtered=True)
+        cls.nova = cls.use_for_class(clouds.Nova())
+        cls.nova.sync()
+        cls.plain = cls.nova.serve(filtered=False)
+        cls.filtered = cls.nova.serve(filtered=True)
 
     def test_answers_are_the_same(self) -> None:
         for method, path in PLAIN:
@@ -143,6 +145,19 @@ class PassThroughTest(base.PeerTest):
             for server in (self.plain, self.filtered)
         }
         self.assertEqual({f'compute {releases.newest()}'}, offered)
+
+    def test_bodies_that_cannot_be_read(self) -> None:
+        """The filter refuses what is malformed, and logs no error."""
+        log = self.nova.folder / 'nova.log'
+        # Nova itself writes tracebacks for some requests of other tests.
+        before = len(log.read_text())
+        for sample in malformed.BODIES:
+            found, _received = malformed.answers(
+                self.filtered.port, sample.sent
+            )
+            self.assertEqual([400], sorted(set(found)), sample.name)
+        written = log.read_text()[before:].splitlines()
+        self.assertEqual([], [line for line in written if ' ERROR ' in line])
 
     def check(self, request: client.Request) -> None:
         """Compare the answers of both, byte by byte."""

@@ -52,6 +52,18 @@ class RootedPathsTest(base.TestCase):
             sent.environ['PATH_INFO'] = path
             self.assertEqual(status, sent.get_response(app).status_int)
 
+    def test_no_request_line(self) -> None:
+        """What uWSGI makes of one that is no request line."""
+        app = middleware.RootedPaths(stubs.Wsgi())
+        for wrong in ({'PATH_INFO': None}, {'REQUEST_METHOD': ''}):
+            sent = webob.Request.blank('/')
+            sent.environ.update(wrong)
+            self.assertEqual(400, sent.get_response(app).status_int)
+        sent = webob.Request.blank('/')
+        del sent.environ['REQUEST_METHOD']
+        status, _headers, _parts = sent.call_application(app)
+        self.assertEqual('400 Bad Request', status)
+
 
 class RequestIdTest(base.TestCase):
     """Every answer tells its id in both headers."""

@@ -31,6 +31,19 @@ class Caller:
     project_id: str | None = 'abc'
 
 
+@dataclasses.dataclass
+class Broken:
+    """The body of a request, as a server gives one that it cannot read."""
+
+    error: Exception | None = None
+
+    def read(self, size: int = -1) -> bytes:
+        """Fail, or end early."""
+        if self.error is not None:
+            raise self.error
+        return b''
+
+
 class Things(wsgi.Controller):
     """Serves /things, and fails as it is told."""
 
@@ -165,6 +178,67 @@ class ResourceTest(base.TestCase):
 
     def test_body_that_is_missing(self) -> None:
         self.assertEqual(400, self._send('/things', method='POST').status_int)
+
+    def test_body_that_cannot_be_read(self) -> None:
+        """Each server has errors of its own for one."""
+        for told in ({'CONTENT_LENGTH': '9'}, {'wsgi.input_terminated': True}):
+            for body in (
+                Broken(OSError('client gone')),
+                Broken(ValueError('chunk size')),
+                Broken(RuntimeError('of a server')),
+                Broken(),
+            ):
+                for method in ('POST', 'GET'):
+                    if body.error is None and 'CONTENT_LENGTH' not in told:
+                        # Chunks that end are a body, if an empty one.
+                        continue
+                    environ = {**told, 'wsgi.input': body}
+                    answer = self._send(
+                        '/things', method=method, environ=environ
+                    )
+                    self.assertEqual(400, answer.status_int)
+                    self.assertIn('badRequest', answer.json)
+        self.assertEqual('', self.log.output)
+
+    def test_body_that_is_too_long(self) -> None:
+        """The limit on the size answers by itself."""
+        large = webob.exc.HTTPRequestEntityTooLarge()
+        environ = {'CONTENT_LENGTH': '9', 'wsgi.input': Broken(large)}
+        self.assertRaises(
+            webob.exc.HTTPRequestEntityTooLarge,
+            self._send,
+            '/things',
+            method='POST',
+            environ=environ,
+        )
+
+    def test_bodies_that_are_nested(self) -> None:
+        """What does not fit is described, however deep it is."""
+        for depth in (1, 10, *range(950, 1030, 5), 5000):
+            for body in (
+                b'[' * depth + b']' * depth,
+                b'{"thing":' + b'[' * depth + b']' * depth + b'}',
+                b'{"a":' * depth + b'1' + b'}' * depth,
+            ):
+                answer = self._send('/things', method='POST', body=body)
+                self.assertEqual(400, answer.status_int, str(depth))
+                self.assertLess(len(answer.body), 1000)
+
+    def test_messages_are_bounded(self) -> None:
+        """Whatever the request has that they quote."""
+        long = 'x' * 50_000
+        for path, body, headers in (
+            ('/things/7/action', {long: 1}, {}),
+            ('/things', {'thing': 1, long: 2}, {}),
+            ('/things', {'thing': {long: long}}, {}),
+            ('/things', {'thing': [long] * 2}, {}),
+            ('/things', {}, {'Content-Type': long}),
+            ('/things', {}, {'OpenStack-API-Version': f'compute {long}'}),
+            (f'/{"a" * 50_000}/things', {}, {}),
+        ):
+            answer = self._post(path, body, headers=headers)
+            self.assertIn(answer.status_int, (400, 415))
+            self.assertLess(len(answer.body), 1200)
 
     def test_body_that_nobody_wants_is_not_parsed(self) -> None:
         answer = self._send('/things', body=b'{')
