@@ -6,6 +6,7 @@ Each factory reads the configuration files that the paste option
 ``conf.find_files`` finds. Nothing is shared between two factories.
 """
 
+import logging
 import os
 import pathlib
 import re
@@ -21,6 +22,7 @@ from nova_aggext import application
 from nova_aggext import conf as aggext_conf
 from nova_aggext import context
 from nova_aggext import exception
+from nova_aggext import version
 from nova_aggext.api import versions
 from nova_aggext.api.views import versions as version_views
 from nova_aggext.db import database as db_database
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
     App = wsgi.WSGIApplication
     Filter = Callable[[App], App]
+
+LOG = logging.getLogger(__name__)
 
 Options = dict[str, str]
 
@@ -120,7 +124,13 @@ def aggregates_factory(global_conf: Options, **options: str) -> 'Filter':
     It belongs after ``authtoken keystonecontext``, in the pipeline of v2.1
     and in that of the legacy v2.
     """
-    made = application.Application(configuration(global_conf, options))
+    conf = configuration(global_conf, options)
+    made = application.Application(conf)
+    LOG.info(
+        'nova-aggext %s answers os-aggregates in this pipeline; hosts: %s',
+        version.release(),
+        conf.aggext.hosts,
+    )
     return made.filter
 
 

@@ -6,12 +6,17 @@ Configured by ``OS_NOVA_AGGEXT_CONFIG_FILES`` (see ``conf.find_files``)::
     gunicorn --threads 8 nova_aggext.server:application
 """
 
+import logging
 import os
 
 from nova_aggext import conf
 from nova_aggext import deploy
+from nova_aggext import version
 from nova_aggext.cmd import process
 
 _files = conf.find_files(os.environ)
 process.prepare(_files)
 application = deploy.load(_files)
+logging.getLogger(__name__).info(
+    'nova-aggext %s serves where the WSGI server listens', version.release()
+)

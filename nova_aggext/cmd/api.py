@@ -2,36 +2,43 @@
 """nova-aggext-api: the standalone server in one process tree."""
 
 import argparse
-import socket
+import logging
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app import base
-from oslo_config import cfg
 
 from nova_aggext import deploy
-from nova_aggext import exception
+from nova_aggext import version
+from nova_aggext.cmd import address
+from nova_aggext.cmd import console
 from nova_aggext.cmd import dev
 from nova_aggext.cmd import options
 from nova_aggext.cmd import process
+from nova_aggext.cmd import values
 
 if TYPE_CHECKING:
     from _typeshed import wsgi
 
+NAME = 'nova-aggext-api'
+LOG = logging.getLogger(__name__)
+
 LOOPBACK = '127.0.0.1'
+# Each has a connection to the database.
+MAX_THREADS = 1000
 # Seconds that requests in flight get after SIGTERM.
 GRACE = 30
 
 _WELCOME = """\
-nova-aggext serves http://{host}:{port}/v2.1 to anyone on this machine.
+nova-aggext serves {url}/v2.1 to anyone on this machine.
   database and configuration: ./{folder}
-  hosts: nova-aggext-manage --dev host list
+  hosts: {manage} --dev host list
 Try:
-  curl http://{host}:{port}/v2.1/os-aggregates \\
+  curl {url}/v2.1/os-aggregates \\
     -H 'Content-Type: application/json' \\
     -d '{{"aggregate": {{"name": "rack1"}}}}'
-  openstack --os-auth-type none --os-endpoint http://{host}:{port}/v2.1 \\
+  openstack --os-auth-type none --os-endpoint {url}/v2.1 \\
     aggregate list
 """
 
@@ -61,39 +68,28 @@ class Server(base.BaseApplication):  # type: ignore[misc]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until SIGTERM or SIGINT."""
     args = _parser().parse_args(arguments)
-    if args.dev and args.host != LOOPBACK:
-        print('nova-aggext-api: --dev serves loopback only', file=sys.stderr)
-        return 2
-    try:
-        files = options.files(args)
-        process.prepare(files)
-        application = deploy.load(files)
-        _require_free(args.host, args.port)
-    except (exception.AggextException, cfg.Error) as error:
-        print(f'nova-aggext-api: {error}', file=sys.stderr)
-        return 1
+    return console.guarded(NAME, lambda: _serve(args), debug=args.debug)
+
+
+def _serve(args: argparse.Namespace) -> int:
+    if args.dev and not address.is_loopback(args.host):
+        console.say(NAME, '--dev serves loopback only')
+        return console.USAGE
+    files = options.files(args)
+    process.prepare(files, options.log(args))
+    application = deploy.load(files)
+    address.require_free(args.host, args.port)
     Server(application, _settings(args)).run()
-    return 0
-
-
-def _require_free(host: str, port: int) -> None:
-    """Refuse a port in use at once; gunicorn would try it for seconds."""
-    family = socket.AF_INET6 if ':' in host else socket.AF_INET
-    try:
-        socket.create_server((host, port), family=family).close()
-    except (OSError, OverflowError) as error:
-        raise exception.ConfigurationError(
-            reason=f'Cannot serve {host}:{port}: {error}'
-        ) from error
+    return console.DONE
 
 
 def _settings(args: argparse.Namespace) -> dict[str, Any]:
+    url = address.url(args.host, args.port)
+
     def welcome(_arbiter: object) -> None:
+        LOG.info('%s %s serves %s', NAME, version.release(), url)
         if args.dev:
-            text = _WELCOME.format(
-                host=args.host, port=args.port, folder=dev.FOLDER
-            )
-            print(text, flush=True)
+            print(_welcome(url), flush=True)
 
     return {
         'when_ready': welcome,
@@ -104,22 +100,44 @@ def _settings(args: argparse.Namespace) -> dict[str, Any]:
         'threads': args.threads,
         'keepalive': 75,
         'graceful_timeout': GRACE,
-        'proc_name': 'nova-aggext-api',
+        'proc_name': NAME,
         'loglevel': 'warning',
         # Its place is the same for all servers of a user.
         'control_socket_disable': True,
     }
 
 
+def _welcome(url: str) -> str:
+    manage = dev.path_of('nova-aggext-manage', sys.argv[0])
+    return _WELCOME.format(url=url, folder=dev.FOLDER, manage=manage)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog='nova-aggext-api',
+        prog=NAME,
         description="Serve Nova's host-aggregates API.",
     )
     options.add_configuration(
         parser, f'serve a lab in ./{dev.FOLDER}: SQLite, no authentication'
     )
-    parser.add_argument('--host', default=LOOPBACK, help='address to bind')
-    parser.add_argument('--port', type=int, default=8774)
-    parser.add_argument('--threads', type=int, default=8, metavar='N')
+    options.add_log(parser)
+    parser.add_argument(
+        '--host',
+        type=values.name,
+        default=LOOPBACK,
+        help='address to bind (%(default)s)',
+    )
+    parser.add_argument(
+        '--port',
+        type=values.number(1, values.MAX_PORT),
+        default=8774,
+        help='port to bind (%(default)s)',
+    )
+    parser.add_argument(
+        '--threads',
+        type=values.number(1, MAX_THREADS),
+        default=8,
+        metavar='N',
+        help='requests served at a time (%(default)s)',
+    )
     return parser

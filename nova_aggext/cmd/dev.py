@@ -2,8 +2,11 @@
 """The lab that ``--dev`` makes: a folder with all a server needs."""
 
 import pathlib
+import shlex
+import shutil
 
 from nova_aggext import conf as aggext_conf
+from nova_aggext import exception
 from nova_aggext.db import database as db_database
 from nova_aggext.db import migration
 from nova_aggext.db import schema
@@ -27,15 +30,39 @@ def prepare() -> list[str]:
     """Make the lab where it is missing and give its configuration files.
 
     What is there already, such as a changed configuration, is kept.
+
+    :raises ConfigurationError: where it cannot be made
     """
+    try:
+        conf_file = _make()
+    except OSError as error:
+        raise exception.ConfigurationError(
+            reason=f'Cannot make the lab in ./{FOLDER}: {error.strerror}'
+        ) from error
+    files = [str(conf_file)]
+    _fill(files)
+    return files
+
+
+def path_of(command: str, beside: str) -> str:
+    """Give what to type for a command of this package.
+
+    :param beside: the path of another one of them, as it was called
+    """
+    path = pathlib.Path(beside).absolute().with_name(command)
+    found = shutil.which(command)
+    if not path.exists() or (found and path.samefile(found)):
+        return command
+    return shlex.quote(str(path))
+
+
+def _make() -> pathlib.Path:
     FOLDER.mkdir(exist_ok=True)
     conf_file = FOLDER.absolute() / 'nova-aggext.conf'
     if not conf_file.exists():
         path = FOLDER.absolute() / 'nova-aggext.sqlite'
         conf_file.write_text(_CONF.format(database=path))
-    files = [str(conf_file)]
-    _fill(files)
-    return files
+    return conf_file
 
 
 def _fill(files: list[str]) -> None:

@@ -5,11 +5,25 @@ import argparse
 import os
 
 from nova_aggext import conf as aggext_conf
+from nova_aggext import version
 from nova_aggext.cmd import dev
+
+# Options of oslo.log that command lines have, where they have a value.
+_LOG_VALUES = {
+    'log_file': 'log to this file',
+    'log_dir': 'log to a file in this folder',
+    'log_config_append': 'take the log from this file of logging.config',
+}
+_LOG_SWITCHES = {
+    'debug': 'log debugging messages',
+    'use_syslog': 'log to syslog',
+    'use_journal': 'log to the journal of systemd',
+    'use_json': 'log in JSON',
+}
 
 
 def add_configuration(parser: argparse.ArgumentParser, lab: str) -> None:
-    """Let a command be told its configuration.
+    """Let a command be told its configuration, or asked for its version.
 
     :param lab: what ``--dev`` does
     """
@@ -20,6 +34,30 @@ def add_configuration(parser: argparse.ArgumentParser, lab: str) -> None:
         help='configuration file; later ones win',
     )
     parser.add_argument('--dev', action='store_true', help=lab)
+    parser.add_argument(
+        '--version',
+        action='version',
+        version=f'{parser.prog} {version.release()}',
+    )
+
+
+def add_log(parser: argparse.ArgumentParser) -> None:
+    """Let a server be told how to log, as any of OpenStack."""
+    group = parser.add_argument_group('log', 'these win over [DEFAULT]')
+    for name, text in _LOG_VALUES.items():
+        group.add_argument(_option(name), metavar='PATH', help=text)
+    for name, text in _LOG_SWITCHES.items():
+        group.add_argument(
+            _option(name), action='store_true', default=None, help=text
+        )
+
+
+def log(args: argparse.Namespace) -> dict[str, object]:
+    """Give the options of oslo.log that a command line has."""
+    named = {
+        name: getattr(args, name) for name in (*_LOG_VALUES, *_LOG_SWITCHES)
+    }
+    return {name: value for name, value in named.items() if value is not None}
 
 
 def files(args: argparse.Namespace) -> list[str]:
@@ -27,3 +65,7 @@ def files(args: argparse.Namespace) -> list[str]:
     if args.dev:
         return dev.prepare()
     return args.config_file or aggext_conf.find_files(os.environ)
+
+
+def _option(name: str) -> str:
+    return '--' + name.replace('_', '-')

@@ -6,31 +6,49 @@ import importlib.util
 import os
 import sys
 import warnings
+from collections.abc import Mapping
 from collections.abc import Sequence
+from types import MappingProxyType
 
 from oslo_log import log
 
 from nova_aggext import conf as aggext_conf
+from nova_aggext import exception
 
 # Libraries that tell of every step at INFO.
 QUIET = ('alembic=WARN', 'stevedore=WARN')
+
+NOTHING: Mapping[str, object] = MappingProxyType({})
 
 EVENTLET = 'eventlet'
 # What oslo.service needs to use threads instead; it can since 4.2.
 _THREADS = ('cotyledon', 'futurist')
 
 
-def prepare(files: Sequence[str]) -> None:
+def prepare(
+    files: Sequence[str], chosen: Mapping[str, object] = NOTHING
+) -> None:
     """Prepare for what libraries of OpenStack import, and log.
 
     The log is as the options of oslo.log in these files say.
+
+    :param chosen: options that win over those in the files
+    :raises ConfigurationError: when it cannot be written
     """
     do_without_eventlet()
     log.set_defaults(
         default_log_levels=[*log.get_default_log_levels(), *QUIET]
     )
     conf = aggext_conf.load(files, register=log.register_options)
-    log.setup(conf, 'nova-aggext')
+    for name, value in chosen.items():
+        conf.set_override(name, value)
+    try:
+        log.setup(conf, 'nova-aggext')
+    except (OSError, log.LogConfigError) as error:
+        raise exception.ConfigurationError(
+            reason=f'Cannot log as [DEFAULT] log_file, log_dir and '
+            f'log_config_append say: {error}'
+        ) from error
 
 
 def do_without_eventlet() -> None:

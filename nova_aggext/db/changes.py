@@ -10,6 +10,7 @@ committed.
 import dataclasses
 import datetime
 import json
+from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
 
@@ -64,6 +65,24 @@ class Filters:
     aggregate_id: int | None = None
     host: str | None = None
     since: datetime.datetime | None = None
+    until: datetime.datetime | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Page:
+    """Which of the changes that pass the filters to read at a time.
+
+    :ivar after: the sequence of the change to go on after; from the first on
+        without it
+    :ivar size: no more than so many
+    """
+
+    after: int | None = None
+    size: int | None = None
+    newest_first: bool = False
+
+
+WHOLE = Page()
 
 
 def append(
@@ -95,20 +114,22 @@ def append(
     _INSERT.execute(session, values)
 
 
-def select(session: sa.Connection, filters: Filters) -> list[Change]:
-    """Read changes, the oldest first."""
-    statement = sa.select(CHANGES).order_by(CHANGES.c.sequence)
-    if filters.aggregate_id is not None:
-        known = models.is_id(filters.aggregate_id)
-        statement = statement.where(
-            CHANGES.c.aggregate_id == filters.aggregate_id
-            if known
-            else sa.false()
-        )
-    if filters.host is not None:
-        statement = statement.where(CHANGES.c.host == filters.host)
-    if filters.since is not None:
-        statement = statement.where(CHANGES.c.changed_at >= filters.since)
+def select(
+    session: sa.Connection, filters: Filters, page: Page = WHOLE
+) -> list[Change]:
+    """Read changes, the oldest first unless told otherwise."""
+    column = CHANGES.c.sequence
+    statement = sa.select(CHANGES).limit(page.size)
+    if page.newest_first:
+        statement = statement.order_by(column.desc())
+    else:
+        statement = statement.order_by(column)
+    if page.after is not None:
+        newer = column > page.after
+        older = column < page.after
+        statement = statement.where(older if page.newest_first else newer)
+    for condition in _conditions(filters):
+        statement = statement.where(condition)
     return [_change(row) for row in session.execute(statement)]
 
 
@@ -143,6 +164,22 @@ def delete_older(session: sa.Connection, moment: datetime.datetime) -> int:
         sa.delete(CHANGES).where(CHANGES.c.sequence.in_(sequences))
     )
     return len(sequences)
+
+
+def _conditions(filters: Filters) -> Iterator[sa.ColumnElement[bool]]:
+    if filters.aggregate_id is not None:
+        known = models.is_id(filters.aggregate_id)
+        yield (
+            CHANGES.c.aggregate_id == filters.aggregate_id
+            if known
+            else sa.false()
+        )
+    if filters.host is not None:
+        yield CHANGES.c.host == filters.host
+    if filters.since is not None:
+        yield CHANGES.c.changed_at >= filters.since
+    if filters.until is not None:
+        yield CHANGES.c.changed_at < filters.until
 
 
 def _change(row: sa.Row[Any]) -> Change:

@@ -223,10 +223,18 @@ def refuse(
 
 
 def select(
-    session: sa.Connection, limit: int, *, parked: bool = False
+    session: sa.Connection, limit: int, *, after: int = 0, parked: bool = False
 ) -> list[Message]:
-    """Give what waits, the oldest first; only what is parked if told so."""
-    statement = sa.select(OUTBOX).order_by(OUTBOX.c.id).limit(limit)
+    """Give what waits, the oldest first; only what is parked if told so.
+
+    :param after: the id of a message; those up to it are left out
+    """
+    statement = (
+        sa.select(OUTBOX)
+        .where(OUTBOX.c.id > after)
+        .order_by(OUTBOX.c.id)
+        .limit(limit)
+    )
     if parked:
         statement = statement.where(OUTBOX.c.parked.is_(sa.true()))
     return [_message(row) for row in session.execute(statement)]

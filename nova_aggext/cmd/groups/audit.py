@@ -4,12 +4,12 @@
 import argparse
 import sys
 
-from oslo_config import cfg
-
 from nova_aggext import application
 from nova_aggext import context
 from nova_aggext import exception
-from nova_aggext.cmd import output
+from nova_aggext.cmd import console
+from nova_aggext.cmd import process
+from nova_aggext.cmd.groups import base
 from nova_aggext.compute import audit
 
 # To whom the repairs are put down.
@@ -22,50 +22,60 @@ LEFT = 'left'
 UNDECIDED = 'undecided'
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    """Declare the command."""
-    parser.add_argument(
-        '--repair',
-        action='store_true',
-        help='put right what was found; asks where there is a choice',
-    )
-    parser.add_argument(
-        '--yes',
-        action='store_true',
-        help='with --repair: take the first answer without asking',
-    )
-    output.add_format(parser)
-    parser.set_defaults(run=_audit)
+class Audit(base.Lister):
+    """Find what should not be, and put it right if told so."""
 
+    columns = COLUMNS
 
-def _audit(args: argparse.Namespace, conf: cfg.ConfigOpts) -> int:
-    if args.yes and not args.repair:
-        _say('--yes means nothing without --repair')
-        return 2
-    app = application.Application(conf)
-    try:
-        tools = audit.Tools(
-            database=app.database,
-            hosts=app.hosts,
-            api=app.aggregate_api,
-            who=_nobody(),
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Take what to do with findings."""
+        parser = super().get_parser(prog_name)
+        parser.add_argument(
+            '--repair',
+            action='store_true',
+            help='put right what was found; asks where there is a choice',
         )
-        outcomes = [
-            (finding, _outcome(finding, args))
-            for check in (*audit.checks(tools), *app.delivery.checks())
-            for finding in check.find()
-        ]
-    finally:
-        app.close()
-    rows = [_row(finding, outcome) for finding, outcome in outcomes]
-    print(output.render(COLUMNS, rows, args.format))
-    if any(outcome == UNDECIDED for _finding, outcome in outcomes):
-        _say('Some findings need a decision: use a terminal, or --yes.')
-    done = all(outcome == REPAIRED for _finding, outcome in outcomes)
-    return 0 if done else 1
+        parser.add_argument(
+            '--yes',
+            action='store_true',
+            help='with --repair: take the first answer without asking',
+        )
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> base.Listed:
+        """Find, and repair."""
+        if parsed_args.yes and not parsed_args.repair:
+            self.parser.error('--yes means nothing without --repair')
+        process.do_without_eventlet()
+        app = application.Application(self.conf)
+        try:
+            outcomes = _outcomes(app, parsed_args)
+        finally:
+            app.close()
+        if any(outcome == UNDECIDED for _finding, outcome in outcomes):
+            _say('Some findings need a decision: use a terminal, or --yes.')
+        if any(outcome != REPAIRED for _finding, outcome in outcomes):
+            self.status = console.WRONG
+        return self.columns, [_row(*one) for one in outcomes]
 
 
-def _row(finding: audit.Finding, outcome: str) -> list[object]:
+def _outcomes(
+    app: application.Application, args: argparse.Namespace
+) -> list[tuple[audit.Finding, str]]:
+    tools = audit.Tools(
+        database=app.database,
+        hosts=app.hosts,
+        api=app.aggregate_api,
+        who=_nobody(),
+    )
+    return [
+        (finding, _outcome(finding, args))
+        for check in (*audit.checks(tools), *app.delivery.checks())
+        for finding in check.find()
+    ]
+
+
+def _row(finding: audit.Finding, outcome: str) -> base.Row:
     return [
         finding.check,
         list(finding.aggregates),

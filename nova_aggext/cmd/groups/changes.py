@@ -3,15 +3,16 @@
 
 import argparse
 import datetime
+import itertools
 import json
-from typing import Any
+from collections.abc import Iterator
 
-from oslo_config import cfg
-
-from nova_aggext.cmd import output
+from nova_aggext.cmd import console
+from nova_aggext.cmd import progress
+from nova_aggext.cmd import values
+from nova_aggext.cmd.groups import base
+from nova_aggext.cmd.groups import pages
 from nova_aggext.db import changes
-from nova_aggext.db import database as db_database
-from nova_aggext.db import schema
 
 COLUMNS = (
     'sequence',
@@ -27,70 +28,118 @@ COLUMNS = (
     'before',
     'after',
 )
+# The other forms are written as they are read, or hold it as objects.
+WHOLE = ('table', 'yaml')
+OBJECTS = ('json', 'yaml')
+# Rows of a form that has to be held as a whole.
+LIMIT = 1000
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    """Declare the commands."""
-    commands = parser.add_subparsers(required=True, metavar='COMMAND')
-    show = commands.add_parser('list', help='show changes, the oldest first')
-    show.add_argument(
-        '--aggregate', type=int, metavar='ID', help='of this aggregate'
-    )
-    show.add_argument(
-        '--host', metavar='NAME', help='of the memberships of this host'
-    )
-    show.add_argument(
-        '--since',
-        type=_moment,
-        metavar='TIME',
-        help='not before this time, in ISO 8601; UTC without an offset',
-    )
-    output.add_format(show)
-    show.set_defaults(run=_list)
-    purge = commands.add_parser(
-        'purge', help='forget those past [aggext] change_retention_days'
-    )
-    purge.set_defaults(run=_purge)
+class List(base.Lister):
+    """Show changes, the oldest first.
+
+    All of them as JSON, CSV or values; no more than 1000 in the other forms,
+    unless told otherwise.
+    """
+
+    columns = COLUMNS
+    short = ('changed_at', 'user_id', 'operation', 'aggregate_id', 'host')
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Take filters."""
+        parser = super().get_parser(prog_name)
+        _add_filters(parser)
+        parser.add_argument(
+            '--limit',
+            type=values.number(1, values.MAX_BIG_INTEGER),
+            metavar='N',
+            help='no more than this',
+        )
+        parser.add_argument(
+            '--reverse', action='store_true', help='the newest first'
+        )
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> base.Listed:
+        """Read them, some at a time."""
+        form = parsed_args.formatter
+        found = self._found(parsed_args, form in WHOLE)
+        return self.columns, (
+            _row(change, form in OBJECTS) for change in found
+        )
+
+    def _found(
+        self, args: argparse.Namespace, whole: bool
+    ) -> Iterator[changes.Change]:
+        database = self.database()
+        filters = changes.Filters(
+            args.aggregate, args.host, args.since, args.until
+        )
+
+        def read(
+            last: changes.Change | None, size: int
+        ) -> list[changes.Change]:
+            after = None if last is None else last.sequence
+            page = changes.Page(after, size, newest_first=args.reverse)
+            return database.read(
+                lambda session: changes.select(session, filters, page)
+            )
+
+        found = pages.through(read, args.limit)
+        return self._cut(found) if whole and args.limit is None else found
+
+    def _cut(
+        self, found: Iterator[changes.Change]
+    ) -> Iterator[changes.Change]:
+        yield from itertools.islice(found, LIMIT)
+        if next(found, None) is not None:
+            console.say(
+                self.app.NAME, f'There are more than {LIMIT}; see --limit.'
+            )
 
 
-def _moment(text: str) -> datetime.datetime:
-    moment = datetime.datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        return moment
-    return moment.astimezone(datetime.UTC).replace(tzinfo=None)
+class Purge(base.Command):
+    """Forget those past [aggext] change_retention_days."""
 
-
-def _database(conf: cfg.ConfigOpts) -> db_database.Database:
-    database = db_database.Database(conf)
-    schema.require_current(database)
-    return database
-
-
-def _list(args: argparse.Namespace, conf: cfg.ConfigOpts) -> int:
-    filters = changes.Filters(args.aggregate, args.host, args.since)
-    found = _database(conf).read(
-        lambda session: changes.select(session, filters)
-    )
-    rows = [_row(change, args.format) for change in found]
-    print(output.render(COLUMNS, rows, args.format))
-    return 0
-
-
-def _row(change: changes.Change, form: str) -> list[Any]:
-    values = {name: getattr(change, name) for name in COLUMNS}
-    values['changed_at'] = change.changed_at.isoformat(timespec='microseconds')
-    if form != 'json':
-        values['before'] = json.dumps(change.before)
-        values['after'] = json.dumps(change.after)
-    return list(values.values())
-
-
-def _purge(_args: argparse.Namespace, conf: cfg.ConfigOpts) -> int:
-    days = conf.aggext.change_retention_days
-    if days:
+    def take_action(self, parsed_args: argparse.Namespace) -> None:
+        """Forget them, some at a time."""
+        days = self.conf.aggext.change_retention_days
+        if not days:
+            return
         now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
         limit = now - datetime.timedelta(days=days)
-        database = _database(conf)
-        while database.write(lambda s: changes.delete_older(s, limit)):
-            pass
-    return 0
+        database = self.database()
+        with progress.bar('changes') as bar:
+            while gone := database.write(
+                lambda s: changes.delete_older(s, limit)
+            ):
+                bar.update(gone)
+
+
+def _add_filters(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        '--aggregate',
+        type=values.number(1, values.MAX_INTEGER),
+        metavar='ID',
+        help='of this aggregate',
+    )
+    parser.add_argument(
+        '--host',
+        type=values.name,
+        metavar='NAME',
+        help='of the memberships of this host',
+    )
+    when = 'this time, in ISO 8601; UTC without an offset'
+    for name, text in (('--since', 'not before'), ('--until', 'before')):
+        parser.add_argument(
+            name, type=values.moment, metavar='TIME', help=f'{text} {when}'
+        )
+
+
+def _row(change: changes.Change, objects: bool) -> base.Row:
+    row = {name: getattr(change, name) for name in COLUMNS}
+    row['changed_at'] = change.changed_at.isoformat(timespec='microseconds')
+    if not objects:
+        row['before'] = json.dumps(change.before)
+        row['after'] = json.dumps(change.after)
+    return list(row.values())

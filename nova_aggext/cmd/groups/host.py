@@ -2,63 +2,70 @@
 """``host``: the inventory 'registered'."""
 
 import argparse
-import sys
 
-from oslo_config import cfg
-
-from nova_aggext.cmd import output
-from nova_aggext.db import database as db_database
-from nova_aggext.db import schema
+from nova_aggext.cmd import console
+from nova_aggext.cmd import values
+from nova_aggext.cmd.groups import base
 from nova_aggext.hosts import registered
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    """Declare the commands."""
-    commands = parser.add_subparsers(required=True, metavar='COMMAND')
-    put = commands.add_parser(
-        'add', help='register hosts, or change their number of instances'
-    )
-    put.add_argument('name', nargs='+')
-    put.add_argument('--instances', type=_number, default=0, metavar='N')
-    put.set_defaults(run=_add)
-    remove = commands.add_parser('remove', help='forget hosts')
-    remove.add_argument('name', nargs='+')
-    remove.set_defaults(run=_remove)
-    show = commands.add_parser('list', help='show registered hosts')
-    output.add_format(show)
-    show.set_defaults(run=_list)
+class Command(base.Command):
+    """A command on the inventory."""
+
+    def inventory(self) -> registered.RegisteredHosts:
+        """Give the inventory."""
+        return registered.RegisteredHosts(self.conf, self.database())
 
 
-def _number(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError('must not be negative')
-    return number
+class Add(Command):
+    """Register hosts, or change their number of instances."""
 
-
-def _inventory(conf: cfg.ConfigOpts) -> registered.RegisteredHosts:
-    database = db_database.Database(conf)
-    schema.require_current(database)
-    return registered.RegisteredHosts(conf, database)
-
-
-def _add(args: argparse.Namespace, conf: cfg.ConfigOpts) -> int:
-    _inventory(conf).add_host(*args.name, instances=args.instances)
-    if conf.aggext.hosts != registered.NAME:
-        print(
-            'Registered hosts do not count: [aggext] hosts is '
-            f'{conf.aggext.hosts!r}.',
-            file=sys.stderr,
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Take names and a number."""
+        parser = super().get_parser(prog_name)
+        parser.add_argument('name', nargs='+', type=values.host)
+        parser.add_argument(
+            '--instances',
+            type=values.number(0, values.MAX_INTEGER),
+            default=0,
+            metavar='N',
+            help='of each of them (%(default)s)',
         )
-    return 0
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> None:
+        """Register them."""
+        self.inventory().add_host(
+            *parsed_args.name, instances=parsed_args.instances
+        )
+        chosen = self.conf.aggext.hosts
+        if chosen != registered.NAME:
+            console.say(
+                self.app.NAME,
+                'Registered hosts do not count: [aggext] hosts is '
+                f'{chosen!r}.',
+            )
 
 
-def _remove(args: argparse.Namespace, conf: cfg.ConfigOpts) -> int:
-    _inventory(conf).remove_host(*args.name)
-    return 0
+class Remove(Command):
+    """Forget hosts."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Take names."""
+        parser = super().get_parser(prog_name)
+        parser.add_argument('name', nargs='+', type=values.name)
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> None:
+        """Forget them."""
+        self.inventory().remove_host(*parsed_args.name)
 
 
-def _list(args: argparse.Namespace, conf: cfg.ConfigOpts) -> int:
-    rows = list(_inventory(conf).list_hosts().items())
-    print(output.render(('name', 'instances'), rows, args.format))
-    return 0
+class List(base.Lister, Command):
+    """Show registered hosts."""
+
+    columns = ('name', 'instances')
+
+    def take_action(self, parsed_args: argparse.Namespace) -> base.Listed:
+        """Read them."""
+        return self.columns, self.inventory().list_hosts().items()

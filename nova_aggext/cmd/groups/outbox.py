@@ -2,15 +2,15 @@
 """``outbox``: what is still to be told, and what was parked."""
 
 import argparse
-import sys
 from collections.abc import Callable
 from collections.abc import Sequence
+from typing import ClassVar
 
-from oslo_config import cfg
-
-from nova_aggext.cmd import output
+from nova_aggext.cmd import console
+from nova_aggext.cmd import values
+from nova_aggext.cmd.groups import base
+from nova_aggext.cmd.groups import pages
 from nova_aggext.db import database as db_database
-from nova_aggext.db import schema
 from nova_aggext.db import outbox
 
 COLUMNS = (
@@ -24,69 +24,88 @@ COLUMNS = (
     'error',
 )
 
-Change = Callable[[db_database.Session, Sequence[int]], list[int]]
+
+class List(base.Lister):
+    """Show messages, the oldest first."""
+
+    columns = COLUMNS
+    short = ('id', 'created_at', 'stream', 'kind', 'parked', 'error')
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Take filters."""
+        parser = super().get_parser(prog_name)
+        parser.add_argument(
+            '--limit',
+            type=values.number(1, values.MAX_INTEGER),
+            default=1000,
+            metavar='N',
+            help='no more than this (%(default)s)',
+        )
+        parser.add_argument(
+            '--parked',
+            action='store_true',
+            help='only those that were refused too often',
+        )
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> base.Listed:
+        """Read them, some at a time."""
+        database = self.database()
+
+        def read(
+            last: outbox.Message | None, size: int
+        ) -> list[outbox.Message]:
+            after = 0 if last is None else last.id
+            return database.read(
+                lambda session: outbox.select(
+                    session, size, after=after, parked=parsed_args.parked
+                )
+            )
+
+        found = pages.through(read, parsed_args.limit)
+        return self.columns, (_row(message) for message in found)
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    """Declare the commands."""
-    commands = parser.add_subparsers(required=True, metavar='COMMAND')
-    show = commands.add_parser('list', help='show messages, the oldest first')
-    show.add_argument(
-        '--limit',
-        type=int,
-        default=1000,
-        metavar='N',
-        help='no more than this (%(default)s)',
-    )
-    show.add_argument(
-        '--parked',
-        action='store_true',
-        help='only those that were refused too often',
-    )
-    output.add_format(show)
-    show.set_defaults(run=_list)
-    retry = commands.add_parser('retry', help='try messages again now')
-    _add_ids(retry)
-    retry.set_defaults(
-        run=lambda args, conf: _change(args, conf, outbox.retry)
-    )
-    drop = commands.add_parser('drop', help='forget messages untold')
-    _add_ids(drop)
-    drop.set_defaults(run=lambda args, conf: _change(args, conf, outbox.drop))
+class Change(base.Command):
+    """A change of messages."""
+
+    change: ClassVar[Callable[[db_database.Session, Sequence[int]], list[int]]]
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Take ids."""
+        parser = super().get_parser(prog_name)
+        parser.add_argument(
+            'ids',
+            type=values.number(1, values.MAX_BIG_INTEGER),
+            nargs='+',
+            metavar='ID',
+        )
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> int:
+        """Do what can be done, and say where it cannot."""
+        ids = parsed_args.ids
+        change = type(self).change
+        found = self.database().write(lambda session: change(session, ids))
+        missing = sorted(set(ids) - set(found))
+        for message_id in missing:
+            console.say(self.app.NAME, f'There is no message {message_id}.')
+        return console.WRONG if missing else console.DONE
 
 
-def _add_ids(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument('ids', type=int, nargs='+', metavar='ID')
+class Retry(Change):
+    """Try messages again now."""
+
+    change = outbox.retry
 
 
-def _database(conf: cfg.ConfigOpts) -> db_database.Database:
-    database = db_database.Database(conf)
-    schema.require_current(database)
-    return database
+class Drop(Change):
+    """Forget messages untold."""
+
+    change = outbox.drop
 
 
-def _list(args: argparse.Namespace, conf: cfg.ConfigOpts) -> int:
-    found = _database(conf).read(
-        lambda session: outbox.select(session, args.limit, parked=args.parked)
-    )
-    rows = [
-        [
-            message.created_at.isoformat(timespec='microseconds')
-            if name == 'created_at'
-            else getattr(message, name)
-            for name in COLUMNS
-        ]
-        for message in found
-    ]
-    print(output.render(COLUMNS, rows, args.format))
-    return 0
-
-
-def _change(
-    args: argparse.Namespace, conf: cfg.ConfigOpts, change: Change
-) -> int:
-    found = _database(conf).write(lambda session: change(session, args.ids))
-    missing = sorted(set(args.ids) - set(found))
-    for message_id in missing:
-        print(f'There is no message {message_id}.', file=sys.stderr)
-    return 1 if missing else 0
+def _row(message: outbox.Message) -> base.Row:
+    moment = message.created_at.isoformat(timespec='microseconds')
+    row = {name: getattr(message, name) for name in COLUMNS}
+    return list({**row, 'created_at': moment}.values())

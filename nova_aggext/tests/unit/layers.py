@@ -25,7 +25,7 @@ ROWS = (
     'zone_cache',
     'compute policies wsgi conf messaging',
     'db objects plugins',
-    'exception context',
+    'exception context version',
 )
 
 # Parts that import less than the rows below them.
@@ -64,6 +64,7 @@ SIDEWAYS = (
 LIBRARIES = {
     'alembic': 'db',
     'cachetools': 'placement',
+    'cliff': 'cmd',
     'fastjsonschema': 'wsgi',
     'gunicorn': 'cmd',
     'keystoneauth1': 'placement conductor authtoken',

@@ -1,13 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """nova-aggext-manage: groups, exit statuses and forms of output."""
 
+import csv
 import datetime
+import io
+import json
+import logging
 import os
 import pathlib
 from typing import Any
 
 import fixtures
+import sqlalchemy as sa
 
+from nova_aggext import version
 from nova_aggext.cmd import dev
 from nova_aggext.cmd import manage
 from nova_aggext.compute import api
@@ -194,9 +200,58 @@ class ChangesTest(ManageTestCase):
             found = self._operations('--since', moment.isoformat())
             self.assertEqual(count, len(found))
 
+    def test_until(self) -> None:
+        """What is since a time and what is until then are all."""
+        for change in self.show('changes', 'list'):
+            moment = change['changed_at']
+            earlier = self._operations('--until', moment)
+            later = self._operations('--since', moment)
+            self.assertEqual(change['sequence'] - 1, len(earlier))
+            self.assertEqual(self._operations(), earlier + later)
+
+    def test_newest_first(self) -> None:
+        operations = self._operations()
+        newest = self._operations('--reverse')
+        self.assertEqual(operations[::-1], newest)
+        self.assertEqual(operations[:2], self._operations('--limit', '2'))
+        self.assertEqual(
+            newest[:1], self._operations('--limit', '1', '--reverse')
+        )
+
     def test_table(self) -> None:
         table = self.manage('changes', 'list').out
+        self.assertIn('| add_host_to_aggregate |', table)
+        self.assertNotIn('{', table)
+        table = self.manage('changes', 'list', '--long').out
         self.assertIn('{"hosts": ["h1"]}', table)
+
+    def test_table_fits(self) -> None:
+        """Also where the values are as long as they can be."""
+        long = {'user_id': 'u' * 64, 'host': 'h' * 255}
+        self.db.database.write(
+            lambda session: session.execute(
+                sa.update(models.changes).values(long)
+            )
+        )
+        ended = self.manage('changes', 'list', '--max-width', '80')
+        self.assertEqual({80}, {len(line) for line in ended.out.splitlines()})
+
+    def test_columns(self) -> None:
+        ended = self.manage(
+            *('changes', 'list', '-f', 'value', '-c', 'host', '-c', 'after')
+        )
+        self.assertIn('h1 {"hosts": ["h1"]}', ended.out.splitlines())
+
+    def test_other_forms(self) -> None:
+        listed = self.show('changes', 'list')
+        ended = self.manage('changes', 'list', '-f', 'csv')
+        rows = list(csv.DictReader(io.StringIO(ended.out)))
+        self.assertEqual(
+            [one['before'] for one in listed],
+            [json.loads(one['before']) for one in rows],
+        )
+        ended = self.manage('changes', 'list', '-f', 'yaml')
+        self.assertIn('hosts:', ended.out)
 
     def test_purge_keeps_what_is_young(self) -> None:
         self.manage('changes', 'purge')
@@ -207,6 +262,90 @@ class ChangesTest(ManageTestCase):
             conf_file.write('[aggext]\nchange_retention_days = 0\n')
         self.manage('changes', 'purge')
         self.assertEqual(4, len(self._operations()))
+
+
+class ManyChangesTest(ManageTestCase):
+    """More changes than a table or a page holds."""
+
+    COUNT = 2500
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.manage('db', 'sync')
+        row = {
+            'changed_at': datetime.datetime(2026, 1, 1),
+            'operation': 'create_aggregate',
+            'aggregate_id': 1,
+            'before': '{}',
+            'after': '{}',
+        }
+        self.db.database.write(
+            lambda session: session.execute(
+                sa.insert(models.changes), [row] * self.COUNT
+            )
+        )
+
+    def test_all_where_they_are_not_held(self) -> None:
+        everything = list(range(1, self.COUNT + 1))
+        for arguments, expected in (
+            ((), everything),
+            (('--reverse',), everything[::-1]),
+            (('--limit', '1001'), everything[:1001]),
+        ):
+            found = self.show('changes', 'list', *arguments)
+            self.assertEqual(expected, [one['sequence'] for one in found])
+
+    def test_table(self) -> None:
+        """It says that there are more, and shows them if it is told to."""
+        for arguments, rows in (
+            ((), 1000),
+            (('--limit', '1'), 1),
+            (('--limit', '2000'), 2000),
+        ):
+            ended = self.manage('changes', 'list', *arguments)
+            self.assertEqual(rows + 4, len(ended.out.splitlines()))
+            self.assertEqual(not arguments, '--limit' in ended.err)
+
+
+class OptionsTest(ManageTestCase):
+    """What every command can be told."""
+
+    def test_before_or_after(self) -> None:
+        conf = ('--config-file', self.db.conf_file)
+        command = ('db', 'version')
+        for arguments in (
+            (*conf, *command),
+            (*command, *conf),
+            ('db', *conf, 'version'),
+        ):
+            ended = commands.run(manage.main, *arguments)
+            self.assertEqual('none\n', ended.out)
+
+    def test_version(self) -> None:
+        ended = commands.run(manage.main, '--version')
+        self.assertEqual(0, ended.status)
+        told = f'nova-aggext-manage {version.release()}\n'
+        self.assertEqual(told, ended.out)
+
+    def test_help(self) -> None:
+        ended = commands.run(manage.main, '--help')
+        self.assertEqual(0, ended.status)
+        for name in manage.COMMANDS:
+            self.assertIn(f'  {name}', ended.out)
+            ended_too = commands.run(manage.main, *name.split(), '--help')
+            self.assertIn(f'usage: nova-aggext-manage {name}', ended_too.out)
+
+    def test_debug(self) -> None:
+        ended = self.manage('host', 'list', '--debug', status=1)
+        self.assertIn('Traceback', ended.err)
+        self.assertIn('nova-aggext-manage: ', ended.err.splitlines()[-1])
+
+    def test_log(self) -> None:
+        log = pathlib.Path(self.db.conf_file).with_name('a.log')
+        handlers = logging.getLogger().handlers[:]
+        self.manage('db', 'sync', '--log-file', str(log))
+        self.assertIn('alembic', log.read_text())
+        self.assertEqual(handlers, logging.getLogger().handlers)
 
 
 class LabTest(commands.CommandTestCase):
