@@ -3,6 +3,7 @@
 
 import ast
 import dataclasses
+import functools
 import graphlib
 import pathlib
 import sys
@@ -122,7 +123,7 @@ class Module:
     @property
     def tree(self) -> ast.Module:
         """The source, parsed."""
-        return ast.parse(self.source)
+        return _parsed(self.source)
 
     @property
     def part(self) -> str:
@@ -131,6 +132,12 @@ class Module:
 
 
 Rule = Callable[[list[Module]], Iterator[str]]
+
+
+@functools.cache
+def _parsed(source: str) -> ast.Module:
+    """Parse a source once for all rules."""
+    return ast.parse(source)
 
 
 def part_of(name: str) -> str:
