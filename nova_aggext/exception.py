@@ -292,3 +292,10 @@ class ConfigurationError(AggextException):
     """The operator has to change something before this can start."""
 
     msg_fmt = '{reason}'
+
+
+class ExtraMissing(ConfigurationError):
+    msg_fmt = (
+        '{option} needs the Python package {package}, which is not '
+        'installed: install "nova-aggext[{extra}]".'
+    )

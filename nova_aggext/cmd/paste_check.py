@@ -12,6 +12,7 @@ OURS = (
     'egg:nova-aggext#aggregates',
     'nova_aggext.deploy:aggregates_factory',
 )
+KEYSTONE = ('keystonemiddleware.auth_token:', 'egg:keystonemiddleware#auth')
 IDENTITY = ('nova.api.auth:', 'nova.api.openstack.auth:')
 LEGACY = ('nova.api.openstack:LegacyV2CompatibleWrapper',)
 API = ('nova.api.openstack.compute:',)
@@ -59,6 +60,19 @@ def filters(
         for part in parts[:-1]
         if _is(parser, f'filter:{part}', OURS)
     }
+
+
+def asks_keystone(path: pathlib.Path, strategy: str = 'keystone') -> bool:
+    """Say whether one of those pipelines has Keystone validate tokens.
+
+    :raises ConfigurationError: for a file that is no paste file
+    """
+    parser = _read(path)
+    return any(
+        _is(parser, f'filter:{part}', KEYSTONE)
+        for _name, parts in _pipelines(parser, strategy)
+        for part in parts[:-1]
+    )
 
 
 def is_right(findings: list[Finding]) -> bool:

@@ -103,7 +103,7 @@ class Checks(upgradecheck.UpgradeCommands):
 
         def work() -> None:
             conf = self._conf()
-            if conf.api.auth_strategy == 'keystone':
+            if self._asks_keystone(conf):
                 authtoken.check(conf)
 
         return self.result(work)
@@ -138,6 +138,14 @@ class Checks(upgradecheck.UpgradeCommands):
         ('Who is told of changes', check_channels),
         ('Pipelines', check_pipelines),
     )
+
+    def _asks_keystone(self, conf: cfg.ConfigOpts) -> bool:
+        strategy: str = conf.api.auth_strategy
+        path = deploy.find_paste_file(conf, self._files)
+        if not paste_check.check(path, strategy):
+            # The standalone server's; its pipelines are named by strategies.
+            return strategy == 'keystone'
+        return paste_check.asks_keystone(path, strategy)
 
     def _load_pipelines(self) -> None:
         conf = self._conf()

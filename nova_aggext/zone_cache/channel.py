@@ -3,11 +3,15 @@
 
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 from oslo_cache import core
+from oslo_cache import exception as oslo_exception
+from oslo_config import cfg
 
 from nova_aggext import context
 from nova_aggext import exception
+from nova_aggext import extras
 from nova_aggext.compute import steps
 from nova_aggext.db import records
 from nova_aggext.outbox import channels
@@ -18,6 +22,15 @@ PREFIX = 'azcache-'
 # What a backend must give back that keeps anything.
 _PROBE = 'nova-aggext-status'
 _KEEPS_NOTHING = 'dogpile.cache.null'
+
+_POOL = 'oslo_cache.memcache_pool'
+# What the backends for memcached import.
+_CLIENTS = {
+    _POOL: ('memcache',),
+    'dogpile.cache.bmemcached': ('bmemcached',),
+    'dogpile.cache.memcached': ('memcache',),
+    'dogpile.cache.pymemcache': ('pymemcache',),
+}
 
 
 class ZoneCache(types.Plain):
@@ -31,9 +44,7 @@ class ZoneCache(types.Plain):
     lanes = frozenset((types.ZONES,))
 
     def __init__(self, services: channels.Services) -> None:
-        core.configure(services.conf)
-        self._region = core.create_region()
-        core.configure_cache_region(services.conf, self._region)
+        self._region = _region(services.conf)
         self._keeps = services.conf.cache.backend != _KEEPS_NOTHING
 
     def compose(
@@ -75,6 +86,40 @@ class ZoneCache(types.Plain):
             self._region.delete_multi(keys)
         except Exception as error:
             raise types.Away(f'no cache ({type(error).__name__})') from error
+
+
+def require_client(
+    options: Any, is_installed: extras.IsInstalled = extras.is_installed
+) -> None:
+    """Refuse to start without what a backend for memcached needs.
+
+    :param options: those of ``[cache]``
+    :raises ExtraMissing: which names the extra
+    """
+    needed = list(_CLIENTS.get(options.backend, ()))
+    if options.backend == _POOL and (
+        options.memcache_sasl_enabled or options.tls_enabled
+    ):
+        needed.append('bmemcached')
+    for library in needed:
+        extras.require_memcached(library, '[cache] backend', is_installed)
+
+
+def _region(conf: cfg.ConfigOpts) -> Any:
+    """Make the cache.
+
+    :raises ConfigurationError: when it cannot be made as it is configured
+    """
+    core.configure(conf)
+    require_client(conf.cache)
+    made = core.create_region()
+    try:
+        core.configure_cache_region(conf, made)
+    except (ImportError, oslo_exception.ConfigurationError) as error:
+        raise exception.ConfigurationError(
+            reason=f'The cache cannot be made: {error}; see [cache].'
+        ) from error
+    return made
 
 
 def _moved(step: steps.Step) -> tuple[str, ...]:

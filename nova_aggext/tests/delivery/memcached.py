@@ -18,7 +18,7 @@ from nova_aggext.tests.functional import server
 OPTIONS = """
 [cache]
 enabled = true
-backend = dogpile.cache.memcached
+backend = {backend}
 memcache_servers = 127.0.0.1:{port}
 """
 
@@ -29,12 +29,17 @@ class Memcached(fixtures.Fixture):
     :ivar options: what a service has to be configured with
     """
 
+    def __init__(self, backend: str = 'dogpile.cache.memcached') -> None:
+        """Take how a service is to reach it."""
+        super().__init__()
+        self.backend = backend
+
     def _setUp(self) -> None:
         program = shutil.which('memcached')
         if program is None:
             base.missing('memcached', 'there is no such program')
         self.port = server.free_port()
-        self.options = OPTIONS.format(port=self.port)
+        self.options = OPTIONS.format(backend=self.backend, port=self.port)
         process = subprocess.Popen(
             [program, '-l', '127.0.0.1', '-p', str(self.port), '-u', 'nobody']
         )

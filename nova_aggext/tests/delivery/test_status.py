@@ -41,8 +41,16 @@ class UpgradeCheckTest(base.DeliveryTest):
         self.assertNotIn('sekret', told)
 
     def test_cache(self) -> None:
-        cache = self.useFixture(memcached.Memcached())
-        self.check(cache.options, 0)
+        """Every client that the extra has, on a real one."""
+        for backend in (
+            'dogpile.cache.bmemcached',
+            'dogpile.cache.memcached',
+            'dogpile.cache.pymemcache',
+            'oslo_cache.memcache_pool',
+        ):
+            with memcached.Memcached(backend) as cache:
+                self.check(cache.options, 0)
+            self.assertIn('[cache]', self.check(cache.options, 2), backend)
 
     def _queues(self, vhost: str) -> list[Any]:
         told = subprocess.run(

@@ -7,9 +7,11 @@ import urllib.error
 import urllib.request
 
 import fixtures
+import memcache
 
 from nova_aggext.cmd import status
 from nova_aggext.tests import base
+from nova_aggext.tests.delivery import memcached
 from nova_aggext.tests.functional import keystone
 from nova_aggext.tests.functional import server
 from nova_aggext.tests.unit.cmd import commands
@@ -19,13 +21,15 @@ OPTIONS = """
 auth_strategy = keystone
 [keystone_authtoken]
 {authtoken}
+memcached_servers = 127.0.0.1:{port}
 """
 
 
 class Cloud(fixtures.Fixture):
-    """A Keystone and a server that trusts it.
+    """A Keystone and a server that trusts it, and remembers its answers.
 
     :ivar keystone: the Keystone
+    :ivar cache: where they are remembered
     :ivar server: the server
     """
 
@@ -35,9 +39,9 @@ class Cloud(fixtures.Fixture):
             f'{name} = {value}'
             for name, value in self.keystone.authtoken_options().items()
         )
-        self.server = self.useFixture(
-            server.Server(options=OPTIONS.format(authtoken=authtoken))
-        )
+        self.cache = self.useFixture(memcached.Memcached())
+        options = OPTIONS.format(authtoken=authtoken, port=self.cache.port)
+        self.server = self.useFixture(server.Server(options=options))
 
 
 class KeystoneTest(base.TestCase):
@@ -79,6 +83,14 @@ class KeystoneTest(base.TestCase):
         self.assertEqual(200, status)
         self.assertEqual({'aggregates': []}, json.loads(body))
         self.assertEqual('compute 2.1', headers['OpenStack-API-Version'])
+
+    def test_tokens_are_cached(self) -> None:
+        cache = memcache.Client([f'127.0.0.1:{self.cloud.cache.port}'])
+        self.addCleanup(cache.disconnect_all)
+        cache.flush_all()
+        self.get(self.cloud.keystone.token_of(self.admin))
+        ((_server, counted),) = cache.get_stats()
+        self.assertNotEqual('0', counted['curr_items'])
 
     def test_reader_is_forbidden(self) -> None:
         token = self.cloud.keystone.token_of(self.reader)

@@ -34,6 +34,7 @@ class StatusTest(base.PeerTest):
 
     def test_nova_that_is_ready(self) -> None:
         self.nova.sync()
+        self.nova.serve_placement()
         status, said = self.nova.status('upgrade', 'check')
         self.assertEqual(0, status, said)
         status, said = self.nova.status('paste', 'check')

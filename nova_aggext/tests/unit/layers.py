@@ -25,7 +25,7 @@ ROWS = (
     'api policy outbox notifications scheduler conductor placement hosts '
     'zone_cache',
     'compute policies wsgi conf messaging',
-    'db objects plugins',
+    'db objects plugins extras',
     'exception context version',
 )
 
@@ -37,6 +37,7 @@ ONLY = {
     'messaging': 'exception',
     'db': 'exception context',
     'plugins': 'exception',
+    'extras': 'exception',
 }
 
 # Parts that are imported by these alone.
@@ -75,7 +76,7 @@ LIBRARIES = {
     'oslo_cache': 'zone_cache',
     'oslo_config': 'conf db hosts messaging outbox notifications scheduler '
     'conductor placement policy api delivery application deploy filters cmd '
-    'health authtoken testing',
+    'health authtoken zone_cache testing',
     'oslo_context': 'context',
     'oslo_db': 'db hosts',
     'oslo_log': 'cmd',

@@ -285,6 +285,8 @@ class FiltersTest(DeployTestCase):
             conf_file.write(
                 '[keystone_authtoken]\n'
                 'www_authenticate_uri = http://keystone.example.org\n'
+                'auth_type = password\n'
+                'auth_url = http://keystone.example.org\n'
             )
         app = self._wrap('authtoken', stubs.Wsgi())
         answer = self.get(app, '/')

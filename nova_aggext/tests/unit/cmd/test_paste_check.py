@@ -84,6 +84,21 @@ class PasteCheckTest(base.TestCase):
             self._check(text, 'noauth2'),
         )
 
+    def test_asks_keystone(self) -> None:
+        folder = self.useFixture(fixtures.TempDir()).path
+        path = pathlib.Path(folder) / 'api-paste.ini'
+        for pipeline, expected in (
+            ('cors identity ours app21', False),
+            ('token identity ours app21', True),
+            ('token meta', False),
+        ):
+            path.write_text(
+                f'[pipeline:main]\npipeline = {pipeline}\n{REST}'
+                '[filter:token]\npaste.filter_factory = '
+                'keystonemiddleware.auth_token:filter_factory\n'
+            )
+            self.assertEqual(expected, paste_check.asks_keystone(path))
+
     def test_is_right(self) -> None:
         good = paste_check.Finding('one', paste_check.LOADED)
         bad = paste_check.Finding('two', paste_check.MISSING)

@@ -2,15 +2,17 @@
 """Whose cached zones are purged, and what if that cannot be done."""
 
 import dataclasses
+import types
 from typing import Any
 
 from nova_aggext import conf as aggext_conf
+from nova_aggext import exception
 from nova_aggext.compute import steps
 from nova_aggext.db import outbox
 from nova_aggext.db import streams
 from nova_aggext.db import records
 from nova_aggext.outbox import channels
-from nova_aggext.outbox import types
+from nova_aggext.outbox import types as outbox_types
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import databases
 from nova_aggext.tests.unit import stubs
@@ -43,7 +45,9 @@ class ZoneCacheTest(base.TestCase):
         self.channel = channel.ZoneCache(services)
 
     def composed(
-        self, step: steps.Step, moment: types.Moment = types.Moment.CHANGED
+        self,
+        step: steps.Step,
+        moment: outbox_types.Moment = outbox_types.Moment.CHANGED,
     ) -> list[tuple[str, Any]]:
         """Give stream and hosts of what is to be told."""
         drafts = self.channel.compose(
@@ -65,7 +69,7 @@ class ZoneCacheTest(base.TestCase):
         asked = {'availability_zone': 'y'}
         step = steps.SettingMetadata(ZONED, asked, ZONED)
         self.assertEqual([('zone:7', ['h1', 'h2'])], self.composed(step))
-        self.assertEqual([], self.composed(step, types.Moment.ENDED))
+        self.assertEqual([], self.composed(step, outbox_types.Moment.ENDED))
         step = steps.SettingMetadata(ZONED, {'k': 'v'}, ZONED)
         self.assertEqual([], self.composed(step))
 
@@ -91,4 +95,50 @@ class ZoneCacheTest(base.TestCase):
             error=None,
             body={'hosts': ['h1']},
         )
-        self.assertRaises(types.Away, self.channel.tell, message, None)
+        self.assertRaises(outbox_types.Away, self.channel.tell, message, None)
+
+
+class ClientTest(base.TestCase):
+    """Clients of memcached that are not installed."""
+
+    def check(self, missing: str | None, backend: str, **more: Any) -> None:
+        """This one is asked for, and none where nothing is missing."""
+        options = {'memcache_sasl_enabled': False, 'tls_enabled': False}
+        conf = types.SimpleNamespace(backend=backend, **{**options, **more})
+        channel.require_client(conf, lambda _library: True)
+        if missing is None:
+            channel.require_client(conf, lambda _library: False)
+            return
+        error = self.assertRaises(
+            exception.ExtraMissing,
+            channel.require_client,
+            conf,
+            lambda library: library != missing,
+        )
+        self.assertIn('[cache] backend', str(error))
+        self.assertIn('nova-aggext[memcached]', str(error))
+
+    def test_clients(self) -> None:
+        pool = 'oslo_cache.memcache_pool'
+        self.check('memcache', 'dogpile.cache.memcached')
+        self.check('memcache', pool)
+        self.check('bmemcached', pool, tls_enabled=True)
+        self.check('bmemcached', pool, memcache_sasl_enabled=True)
+        self.check('bmemcached', 'dogpile.cache.bmemcached')
+        self.check('pymemcache', 'dogpile.cache.pymemcache')
+        self.check(None, 'dogpile.cache.redis')
+
+    def test_backend_that_cannot_be_made(self) -> None:
+        """One whose library is in no extra, and is not installed here."""
+        db = self.useFixture(databases.Database(synced=False))
+        with open(db.conf_file, 'a') as conf_file:
+            conf_file.write(
+                '[cache]\nenabled = true\nbackend = dogpile.cache.pylibmc\n'
+            )
+        conf = aggext_conf.load([db.conf_file])
+        services = channels.Services(conf, db.database, stubs.Inventory())
+        error = self.assertRaises(
+            exception.ConfigurationError, channel.ZoneCache, services
+        )
+        self.assertIn('pylibmc', str(error))
+        self.assertIn('[cache]', str(error))
