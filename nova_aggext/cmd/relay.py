@@ -2,9 +2,8 @@
 """nova-aggext-relay: delivers the outbox; any number may run."""
 
 import argparse
+import contextlib
 import logging
-import signal
-import threading
 from collections.abc import Sequence
 
 import prometheus_client
@@ -14,11 +13,12 @@ from nova_aggext import conf as aggext_conf
 from nova_aggext import version
 from nova_aggext.cmd import address
 from nova_aggext.cmd import console
+from nova_aggext.cmd import delivering
 from nova_aggext.cmd import dev
 from nova_aggext.cmd import options
 from nova_aggext.cmd import process
+from nova_aggext.cmd import signals
 from nova_aggext.cmd import values
-from nova_aggext.outbox import metrics
 
 NAME = 'nova-aggext-relay'
 LOG = logging.getLogger(__name__)
@@ -31,31 +31,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _deliver(args: argparse.Namespace) -> int:
-    files = options.files(args)
-    process.prepare(files, options.log(args))
-    app = application.Application(aggext_conf.load(files))
-    stopped = threading.Event()
-    try:
-        shown = _show_metrics(app, args)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stopped.set())
-        app.delivery.start()
+    deliverer = delivering.Deliverer(lambda: _make(args))
+    with contextlib.closing(deliverer):
+        shown = _show_metrics(deliverer, args)
+        asked = signals.Signals()
         LOG.info('%s %s delivers; metrics: %s', NAME, version.release(), shown)
-        stopped.wait()
-    finally:
-        app.close()
+        deliverer.run(asked)
     return console.DONE
 
 
+def _make(args: argparse.Namespace) -> application.Application:
+    """Make what delivers, of the configuration as it is now; log anew."""
+    files = options.files(args)
+    process.prepare(files, options.log(args))
+    return application.Application(aggext_conf.load(files))
+
+
 def _show_metrics(
-    app: application.Application, args: argparse.Namespace
+    deliverer: delivering.Deliverer, args: argparse.Namespace
 ) -> str:
     """Serve them if that is wanted; say where."""
     if args.metrics_port is None:
         return 'none'
     address.require_free(args.metrics_host, args.metrics_port)
-    registry = app.delivery.counters.registry
-    registry.register(metrics.Waiting(app.database))
+    registry = prometheus_client.CollectorRegistry()
+    registry.register(deliverer)
     prometheus_client.start_http_server(
         args.metrics_port, args.metrics_host, registry
     )

@@ -7,7 +7,8 @@ A scheduler that starts or reconnects misses casts, and never reads again
 
 import datetime
 import logging
-import uuid
+import os
+import secrets
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
@@ -65,7 +66,7 @@ class Sweep:
         self._interval = interval
         self._pause = _BATCH / rate
         self._lease = max(lease, 2 * self._pause)
-        self._owner = str(uuid.uuid4())
+        self._token = secrets.token_hex(7)
         self._cursor: int | None = None
         self._worker = worker.Worker('aggext-sweep', self._turn)
 
@@ -102,6 +103,11 @@ class Sweep:
         self._cursor = None
         self._database.write(self._end)
         return self._interval
+
+    @property
+    def _owner(self) -> str:
+        """Who sweeps: a process that was forked is another one."""
+        return f'{self._token}.{os.getpid():x}'
 
     def _claim(self, session: db_database.Session) -> bool:
         streams.ensure(session, STREAM, self._interval)

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Delivers until it is told to end, with a configuration that may change."""
+
+import logging
+from collections.abc import Callable
+from collections.abc import Iterator
+
+from oslo_config import cfg
+from prometheus_client import core
+from prometheus_client import registry
+
+from nova_aggext import application
+from nova_aggext import exception
+from nova_aggext.cmd import signals
+from nova_aggext.outbox import metrics
+
+LOG = logging.getLogger(__name__)
+
+# Seconds after which a thread that died is noticed.
+_WATCH = 10.0
+
+Make = Callable[[], application.Application]
+
+
+class Deliverer(registry.Collector):
+    """Delivers with one application after the other; also its metrics."""
+
+    def __init__(self, make: Make) -> None:
+        """Make the first application.
+
+        :param make: makes one of the configuration as it is then
+        :raises AggextException: when it cannot work as it is configured
+        """
+        self._make = make
+        self._app = make()
+
+    def run(self, asked: signals.Signals) -> None:
+        """Deliver until a signal asks for the end."""
+        wish: signals.Wish | None = None
+        while wish is not signals.Wish.END:
+            # Also what could not be started, or died.
+            self._app.delivery.start()
+            wish = asked.wait(_WATCH)
+            if wish is signals.Wish.RELOAD:
+                self._reload()
+
+    def close(self) -> None:
+        """Give back what the last application holds."""
+        self._app.close()
+
+    def collect(self) -> Iterator[core.Metric]:
+        """Give the metrics of what delivers at present."""
+        yield from self._app.delivery.counters.registry.collect()
+        yield from metrics.Waiting(self._app.database).collect()
+
+    def _reload(self) -> None:
+        try:
+            made = self._make()
+        except (exception.AggextException, cfg.Error) as error:
+            LOG.error('The configuration stays as it was: %s', error)
+            return
+        except Exception:
+            LOG.exception('The configuration stays as it was')
+            return
+        before, self._app = self._app, made
+        before.close()
+        LOG.info('The configuration was read anew')
