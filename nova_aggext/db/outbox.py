@@ -195,15 +195,28 @@ def put_off(
     owner: str,
     told: Iterable[int],
     seconds: float,
+    error: str | None = None,
 ) -> bool:
     """Delete what was told and let the rest of the stream wait.
 
     False when the stream is not ours any more; nothing is changed then.
+
+    :param error: why, unless that is stored already
     """
     if not streams.release(session, [stream], [owner], seconds):
         return False
     session.execute(_DELETE, {'ids': list(told)})
+    if error is not None:
+        _note(session, [stream], error)
     return True
+
+
+def count_failure(
+    session: sa.Connection, names: Collection[str], error: str
+) -> None:
+    """Count an attempt in vain for streams that nobody could be told of."""
+    streams.count_failure(session, names)
+    _note(session, names, error)
 
 
 def refuse(
@@ -238,6 +251,33 @@ def select(
     if parked:
         statement = statement.where(OUTBOX.c.parked.is_(sa.true()))
     return [_message(row) for row in session.execute(statement)]
+
+
+def select_tried(
+    session: sa.Connection, limit: int, *, after: int = 0, parked: bool = False
+) -> list[Message]:
+    """Give what waits as ``select`` does, with what its stream waits for.
+
+    An attempt in vain of the first message of a stream is one of all that
+    wait behind it; one that nobody listened to counts as well.
+    """
+    found = select(session, limit, after=after, parked=parked)
+    names = {one.stream for one in found if not one.parked}
+    failures = streams.all_failures(session, names)
+    first = sa.select(OUTBOX.c.stream, OUTBOX.c.error).where(
+        OUTBOX.c.id.in_(_heads(session, names))
+    )
+    errors = {row.stream: row.error for row in session.execute(first)}
+
+    def tried(one: Message) -> Message:
+        times = failures.get(one.stream, 0)
+        if one.parked or not times:
+            return one
+        times = max(times, one.attempts)
+        error = errors.get(one.stream)
+        return dataclasses.replace(one, attempts=times, error=error)
+
+    return [tried(one) for one in found]
 
 
 def retry(session: sa.Connection, ids: Sequence[int]) -> list[int]:
@@ -278,6 +318,25 @@ def waiting(session: sa.Connection) -> Waiting:
         parked=closed.number if closed else 0,
         oldest=open_.oldest if open_ else None,
     )
+
+
+def _note(session: sa.Connection, names: Collection[str], error: str) -> None:
+    """Keep an error with the next message of each stream."""
+    session.execute(
+        sa.update(OUTBOX)
+        .where(OUTBOX.c.id.in_(_heads(session, names)))
+        .values(error=error[:_MAX_ERROR])
+    )
+
+
+def _heads(session: sa.Connection, names: Collection[str]) -> list[int]:
+    """Give the id of the next message of each stream."""
+    statement = (
+        sa.select(sa.func.min(OUTBOX.c.id))
+        .where(OUTBOX.c.stream.in_(names), OUTBOX.c.parked.is_(sa.false()))
+        .group_by(OUTBOX.c.stream)
+    )
+    return list(session.scalars(statement))
 
 
 def _row(draft: Draft, moment: datetime.datetime) -> dict[str, Any]:

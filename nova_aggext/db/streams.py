@@ -206,8 +206,26 @@ def release(
 
 def failures(session: sa.Connection, stream: str) -> int:
     """Give how often in a row a stream was put off."""
-    statement = sa.select(STREAMS.c.failures).where(STREAMS.c.name == stream)
-    return session.scalar(statement) or 0
+    return all_failures(session, [stream]).get(stream, 0)
+
+
+def all_failures(
+    session: sa.Connection, names: Collection[str]
+) -> dict[str, int]:
+    """Give how often in a row each stream was put off."""
+    statement = sa.select(STREAMS.c.name, STREAMS.c.failures).where(
+        STREAMS.c.name.in_(names)
+    )
+    return {row.name: row.failures for row in session.execute(statement)}
+
+
+def count_failure(session: sa.Connection, names: Collection[str]) -> None:
+    """Count that streams nobody holds could not be told."""
+    session.execute(
+        sa.update(STREAMS)
+        .where(STREAMS.c.name.in_(names), STREAMS.c.owner.is_(None))
+        .values(failures=STREAMS.c.failures + 1)
+    )
 
 
 def hasten(session: sa.Connection, names: Collection[str]) -> None:

@@ -13,9 +13,10 @@ from collections.abc import Sequence
 
 from nova_aggext import exception
 from nova_aggext.db import database as db_database
-from nova_aggext.db import outbox
 from nova_aggext.db import streams
+from nova_aggext.outbox import backoff
 from nova_aggext.outbox import handed
+from nova_aggext.outbox import lane_rows
 from nova_aggext.outbox import metrics
 from nova_aggext.outbox import teller as outbox_teller
 from nova_aggext.outbox import types
@@ -25,9 +26,8 @@ LOG = logging.getLogger(__name__)
 
 # How often a lease is renewed before it would end.
 _RENEWALS = 3
-# Streams looked at, and messages read, at a time.
+# Streams looked at at a time.
 _STREAMS = 20
-_MESSAGES = 50
 # Seconds until others try a stream for which nobody could be told anything.
 _MOMENT = 0.5
 # Least seconds between two turns that nobody asked for.
@@ -76,14 +76,18 @@ class Relay:
         threads: worker.Factory = threading.Thread,
     ) -> None:
         self.lane = lane
-        self._database = database
-        self._teller = outbox_teller.Teller(channels, counters)
+        self._rows = lane_rows.LaneRows(
+            lane, database, settings.lease, settings.max_attempts
+        )
+        self._teller = outbox_teller.Teller(
+            channels, counters, settings.max_backoff
+        )
         self._settings = settings
         self._handed = handed.Handed(database, self._teller, settings.lease)
         self._asked = threading.Event()
         self._look_at = 0.0
-        self._failures = 0
-        self._away_until = 0.0
+        # Of the database, and of errors of our own.
+        self._backoff = backoff.Backoff(settings.max_backoff)
         self._hurries = worker.Helpers(
             f'aggext-hurry-{lane}', _HURRIES, threads
         )
@@ -159,11 +163,16 @@ class Relay:
         :raises DatabaseUnavailable: when the outbox cannot be read
         :raises ThreadUnavailable: when leases could not be renewed
         """
-        due = self._database.ask(
-            lambda session: streams.due(session, self.lane, _STREAMS)
-        )
+        due = self._rows.due(_STREAMS)
         random.shuffle(due)
-        return sum(self._tell(stream) for stream in due if not self.stopped)
+        told = 0
+        try:
+            while due and not self.stopped:
+                told += self._tell(due.pop())
+        except types.Away as error:
+            self._rows.count_failure(due, str(error))
+            raise
+        return told
 
     @property
     def stopped(self) -> bool:
@@ -172,6 +181,10 @@ class Relay:
 
     def _is_away(self) -> bool:
         return time.monotonic() < self._away_until
+
+    @property
+    def _away_until(self) -> float:
+        return max(self._backoff.until, self._teller.away_until)
 
     def _start_hurry(
         self,
@@ -206,10 +219,12 @@ class Relay:
                 told = self._handed.tell(
                     parcel, until, lambda: answers.put(True)
                 )
-        except (types.Away, exception.ServiceUnavailable) as error:
-            self._away_until = time.monotonic() + self._backoff(1)
+        except types.Away as error:
+            LOG.debug('%s is left to the relay: %s', stream, error)
             self._worker.wake()
-            LOG.info('%s is left to the relay: %s', stream, error)
+        except exception.ServiceUnavailable as error:
+            self._backoff.failed(str(error))
+            self._worker.wake()
         except Exception:
             LOG.exception('%s is left to the relay', stream)
         finally:
@@ -227,18 +242,18 @@ class Relay:
                 self._asked.set()
             if self._asked.is_set() or time.monotonic() >= self._look_at:
                 self._look()
-        except (types.Away, exception.ServiceUnavailable) as error:
-            LOG.warning('The outbox waits: %s', error)
-        except Exception:
-            LOG.exception('The outbox waits after an error of its own')
+        except types.Away:
+            # Who is away, and for how long, the teller knows.
+            pass
+        except exception.ServiceUnavailable as error:
+            self._backoff.failed(str(error))
+        except Exception as error:
+            self._backoff.failed(f'{type(error).__name__}: {error}', error)
         else:
-            self._failures = 0
+            self._backoff.succeeded()
             return self._handed.rest(self._look_at - time.monotonic())
-        self._failures += 1
-        seconds = self._backoff(self._failures)
-        self._away_until = time.monotonic() + seconds
         self._asked.set()
-        return seconds
+        return max(_SHORTEST, self._away_until - time.monotonic())
 
     def _require_keeper(self) -> None:
         """Tell nothing while leases could not be renewed.
@@ -253,7 +268,7 @@ class Relay:
         self._asked.clear()
         # Fewer than it looks at is all there is.
         while self.run_once() == _STREAMS and not self.stopped:
-            self._failures = 0
+            pass
         self._look_at = time.monotonic() + self._pause()
 
     def _let_go(self) -> None:
@@ -265,26 +280,18 @@ class Relay:
     def _pause(self) -> float:
         """Give the seconds until something may be due."""
         longest = self._settings.poll_interval * random.uniform(0.5, 1)
-        due_at = self._database.ask(
-            lambda session: streams.next_due(session, self.lane)
-        )
+        due_at = self._rows.next_due()
         if due_at is None:
             return longest
         left = (due_at - streams.now()).total_seconds()
         return min(longest, max(_SHORTEST, left))
-
-    def _backoff(self, failures: int) -> float:
-        longest = min(
-            0.25 * 2 ** min(failures, 10), self._settings.max_backoff
-        )
-        return random.uniform(longest / 2, longest)
 
     def _keep(self) -> float:
         """Renew the leases on what is being told."""
         held = {**self._held, **self._handed.held}
         for owner, stream in held.items():
             try:
-                self._renew(stream, owner)
+                self._rows.renew(stream, owner)
             except Exception:
                 LOG.exception('The lease on %s may end', stream)
         return self._settings.lease / _RENEWALS
@@ -293,7 +300,7 @@ class Relay:
         """Take a stream and tell what waits in it; False if all waits on."""
         self._require_keeper()
         owner = str(uuid.uuid4())
-        messages = self._take(stream, owner)
+        messages = self._rows.take(stream, owner)
         if messages is None:
             return False
         self._held[owner] = stream
@@ -301,17 +308,6 @@ class Relay:
             return self._tell_taken(stream, owner, messages, until)
         finally:
             del self._held[owner]
-
-    def _take(self, stream: str, owner: str) -> list[types.Message] | None:
-        """Take a stream and read it; None where another one holds it."""
-        lease = self._settings.lease
-
-        def work(session: db_database.Session) -> list[types.Message] | None:
-            if not streams.claim(session, stream, owner, lease):
-                return None
-            return outbox.read(session, stream, _MESSAGES)
-
-        return self._database.write(work)
 
     def _tell_taken(
         self,
@@ -321,20 +317,24 @@ class Relay:
         until: float | None,
     ) -> bool:
         told: list[int] = []
+        reason = None
         try:
             return self._tell_each(stream, owner, messages, told, until)
-        except types.Away:
-            self._put_off(stream, owner, told, _MOMENT)
+        except types.Away as error:
+            self._rows.put_off(stream, owner, told, _MOMENT, str(error))
             raise
         except exception.ServiceUnavailable:
             # The stream is ours until the lease ends; nothing can be stored.
             raise
         except types.TryAgain as error:
             LOG.info('%s waits: %s', stream, error)
+            reason = str(error)
         except Exception as error:
-            self._refuse(messages[len(told)], error)
-        failures = self._database.ask(lambda s: streams.failures(s, stream))
-        self._put_off(stream, owner, told, self._backoff(failures))
+            self._teller.refused(messages[len(told)])
+            self._rows.refuse(messages[len(told)], error)
+        failures = self._rows.failures(stream)
+        seconds = backoff.seconds(failures, self._settings.max_backoff)
+        self._rows.put_off(stream, owner, told, seconds, reason)
         return bool(told)
 
     def _tell_each(
@@ -348,48 +348,9 @@ class Relay:
         renew_at = time.monotonic() + self._settings.lease / 2
         for run in self._teller.runs(self._teller.prepare(messages)):
             if time.monotonic() > renew_at:
-                if not self._claim(stream, owner):
+                if not self._rows.claim(stream, owner):
                     return False
                 renew_at = time.monotonic() + self._settings.lease / 2
             self._teller.tell(run, until)
             told += [message.id for message in run]
-        return self._database.write(
-            lambda session: outbox.settle(session, stream, owner, told)
-        )
-
-    def _claim(self, stream: str, owner: str) -> bool:
-        lease = self._settings.lease
-        return self._database.write(
-            lambda session: streams.claim(session, stream, owner, lease)
-        )
-
-    def _renew(self, stream: str, owner: str) -> None:
-        lease = self._settings.lease
-        self._database.write(
-            lambda session: streams.renew(session, [stream], [owner], lease)
-        )
-
-    def _put_off(
-        self, stream: str, owner: str, told: list[int], seconds: float
-    ) -> None:
-        self._database.write(
-            lambda session: outbox.put_off(
-                session, stream, owner, told, seconds
-            )
-        )
-
-    def _refuse(self, message: types.Message, error: Exception) -> None:
-        limit = self._settings.max_attempts
-        self._teller.refused(message)
-        LOG.error(
-            'Message %s (%s of %s) was refused %s times',
-            message.id,
-            message.kind,
-            message.stream,
-            message.attempts + 1,
-            exc_info=error,
-        )
-        text = f'{type(error).__name__}: {error}'
-        self._database.write(
-            lambda session: outbox.refuse(session, message, text, limit)
-        )
+        return self._rows.settle(stream, owner, told)

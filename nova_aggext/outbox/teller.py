@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 
+from nova_aggext.outbox import backoff
 from nova_aggext.outbox import metrics
 from nova_aggext.outbox import types
 
@@ -14,8 +15,12 @@ class Teller:
     """What all who empty the outbox of one process have in common."""
 
     def __init__(
-        self, channels: Sequence[types.Channel], counters: metrics.Counters
+        self,
+        channels: Sequence[types.Channel],
+        counters: metrics.Counters,
+        max_backoff: float = 10,
     ) -> None:
+        """Take who tells, and how long to wait for whom they tell."""
         self._channels = {
             kind: channel for channel in channels for kind in channel.kinds
         }
@@ -28,6 +33,14 @@ class Teller:
             one for one in channels if isinstance(one, types.Preparing)
         ]
         self._counters = counters
+        self._backoffs = {
+            channel: backoff.Backoff(max_backoff) for channel in channels
+        }
+
+    @property
+    def away_until(self) -> float:
+        """The moment of ``time.monotonic`` until which somebody is away."""
+        return max((one.until for one in self._backoffs.values()), default=0)
 
     def prepare(self, messages: Sequence[types.DraftT]) -> list[types.DraftT]:
         """Read what telling messages of held streams needs."""
@@ -59,7 +72,13 @@ class Teller:
         message = run[0]
         if message.kind in self._folding:
             message = self._folding[message.kind].fold(run)
-        self._channels[message.kind].tell(message, until)
+        channel = self._channels[message.kind]
+        try:
+            channel.tell(message, until)
+        except types.Away as error:
+            self._backoffs[channel].failed(str(error))
+            raise
+        self._backoffs[channel].succeeded()
         self._counters.told(message.kind, len(run))
 
     def refused(self, message: types.Draft) -> None:

@@ -29,7 +29,7 @@ class List(base.Lister):
     """Show messages, the oldest first."""
 
     columns = COLUMNS
-    short = ('id', 'created_at', 'stream', 'kind', 'parked', 'error')
+    short = ('id', 'created_at', 'stream', 'kind', 'attempts', 'error')
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Take filters."""
@@ -57,7 +57,7 @@ class List(base.Lister):
         ) -> list[outbox.Message]:
             after = 0 if last is None else last.id
             return database.read(
-                lambda session: outbox.select(
+                lambda session: outbox.select_tried(
                     session, size, after=after, parked=parsed_args.parked
                 )
             )

@@ -85,6 +85,34 @@ class ParkedTest(base.TestCase):
         self.turn(*[types.TryAgain('busy')] * 5)
         self.assertEqual(['one', 'two'], self.channel.told)
 
+    def test_away(self) -> None:
+        """What waits because nobody is there shows that, refused by none."""
+        other = channel.draft('aggregate:8', 'three')
+        self.database.write(lambda s: outbox.append(s, [other]))
+        self.channel.errors = [types.Away('nobody there')]
+        self.assertRaises(types.Away, self.relay.run_once)
+        self.assertEqual((3, 0), self.waiting())
+        found = self.command('list', '--format', 'json').json
+        self.assertEqual(
+            [(1, False, 'nobody there')] * 3,
+            [(row['attempts'], row['parked'], row['error']) for row in found],
+        )
+        (stored, *_) = self.database.read(lambda s: outbox.select(s, 9))
+        self.assertEqual(0, stored.attempts)
+
+    def test_parked_then_away(self) -> None:
+        """The error of a parked message stays its own."""
+        self.channel.errors = [ValueError('no'), ValueError('never')]
+        self.relay.run_once()
+        self.relay.run_once()
+        self.channel.errors = [types.Away('nobody there')]
+        self.assertRaises(types.Away, self.relay.run_once)
+        found = self.command('list', '--format', 'json').json
+        self.assertEqual(
+            ['ValueError: never', 'nobody there'],
+            [row['error'] for row in found],
+        )
+
     def test_retry(self) -> None:
         """A parked message is told once it is let."""
         self.turn(ValueError('no'), ValueError('no'))
