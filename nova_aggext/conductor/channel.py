@@ -3,6 +3,7 @@
 
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import oslo_messaging
 
@@ -29,12 +30,8 @@ class ConductorCasts(types.Plain):
 
     def __init__(self, services: channels.Services) -> None:
         messaging.register(services.conf)
-        self._transport = messaging.rpc_transport(services.conf)
-        target = oslo_messaging.Target(
-            topic='conductor', namespace='compute_task', version='1.21'
-        )
-        self._client = oslo_messaging.get_rpc_client(
-            self._transport, target, retry=messaging.NO_RETRY
+        self._bus = messaging.Bus(
+            services.conf, messaging.rpc_transport, _client, types.Away
         )
 
     def compose(
@@ -58,8 +55,8 @@ class ConductorCasts(types.Plain):
     def tell(self, message: types.Draft, until: float | None) -> None:
         """Send the cast."""
         body = message.body
-        with messaging.saying_away(types.Away):
-            self._client.cast(
+        with self._bus.sending() as client:
+            client.cast(
                 body['context'],
                 KIND,
                 aggregate=body['aggregate'],
@@ -68,4 +65,14 @@ class ConductorCasts(types.Plain):
 
     def close(self) -> None:
         """Close the connections."""
-        self._transport.cleanup()
+        self._bus.close()
+
+
+def _client(transport: oslo_messaging.Transport) -> Any:
+    """Make what casts to a conductor."""
+    target = oslo_messaging.Target(
+        topic='conductor', namespace='compute_task', version='1.21'
+    )
+    return oslo_messaging.get_rpc_client(
+        transport, target, retry=messaging.NO_RETRY
+    )

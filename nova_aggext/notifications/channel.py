@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Notifications through the drivers of oslo.messaging."""
 
+import dataclasses
 import datetime
 import uuid
-from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 import oslo_messaging
@@ -46,7 +47,7 @@ class Notifications:
     lanes = frozenset((types.AGGREGATES,))
 
     def __init__(self, services: channels.Services) -> None:
-        conf = services.conf
+        self._conf = conf = services.conf
         messaging.register(conf)
         chosen = conf.notifications.notification_format
         self._formats: dict[str, legacy.Format | versioned.Format] = {}
@@ -58,16 +59,13 @@ class Notifications:
             LEGACY: conf.oslo_messaging_notifications.topics,
             VERSIONED: conf.notifications.versioned_notifications_topics,
         }
-        self._transport = messaging.notification_transport(conf)
         self._group = messaging.group_of_notifications(conf)
-        names = drivers(conf)
         self._versions = [
-            ENVELOPES[name] for name in names if name in ENVELOPES
+            ENVELOPES[name] for name in drivers(conf) if name in ENVELOPES
         ]
-        self._others = {
-            kind: _load_others(conf, names, topics, self._transport)
-            for kind, topics in self._topics.items()
-        }
+        self._bus = messaging.Bus(
+            conf, messaging.notification_transport, self._load, types.Away
+        )
 
     def compose(
         self,
@@ -104,11 +102,19 @@ class Notifications:
         sent = dict(message.body['message'])
         who = {**message.body['context'], 'timestamp': _now().isoformat()}
         priority = sent['priority'].lower()
-        with messaging.saying_away(types.Away):
+        with self._bus.sending() as senders:
             for version in self._versions:
                 for topic in self._topics[message.kind]:
-                    self._publish(who, f'{topic}.{priority}', sent, version)
-            for driver in self._others[message.kind]:
+                    # The drivers of oslo.messaging log and swallow an error,
+                    # so that nobody could repeat the message.
+                    senders.transport._send_notification(
+                        oslo_messaging.Target(topic=f'{topic}.{priority}'),
+                        who,
+                        dict(sent),
+                        version=version,
+                        retry=messaging.NO_RETRY,
+                    )
+            for driver in senders.others[message.kind]:
                 driver.notify(who, sent, priority, messaging.NO_RETRY)
 
     def probe(self) -> None:
@@ -116,40 +122,38 @@ class Notifications:
 
         :raises MessageBusUnavailable: when it cannot be sent
         """
-        messaging.probe(self._transport, self._group)
+        messaging.probe(self._bus.transport, self._group)
 
     def close(self) -> None:
         """Close the connections."""
-        self._transport.cleanup()
+        self._bus.close()
 
-    def _publish(
-        self,
-        who: Mapping[str, Any],
-        routing_key: str,
-        sent: Mapping[str, Any],
-        version: float,
-    ) -> None:
-        # The drivers of oslo.messaging log and swallow an error, so that
-        # nobody could repeat the message.
-        self._transport._send_notification(
-            oslo_messaging.Target(topic=routing_key),
-            who,
-            dict(sent),
-            version=version,
-            retry=messaging.NO_RETRY,
-        )
+    def _load(self, transport: oslo_messaging.Transport) -> '_Senders':
+        others = {
+            kind: _load_others(self._conf, topics, transport)
+            for kind, topics in self._topics.items()
+        }
+        return _Senders(transport, others)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Senders:
+    """What publishes, on one transport.
+
+    :ivar others: drivers that are not told directly, by kinds of messages
+    """
+
+    transport: oslo_messaging.Transport
+    others: 'Mapping[str, Sequence[notify.notifier.Driver]]'
 
 
 def _load_others(
-    conf: cfg.ConfigOpts,
-    names: Iterable[str],
-    topics: list[str],
-    transport: Any,
+    conf: cfg.ConfigOpts, topics: list[str], transport: Any
 ) -> 'list[notify.notifier.Driver]':
     manager: named.NamedExtensionManager[notify.notifier.Driver]
     manager = named.NamedExtensionManager(
         _DRIVERS,
-        names=[name for name in names if name not in ENVELOPES],
+        names=[name for name in drivers(conf) if name not in ENVELOPES],
         invoke_on_load=True,
         invoke_args=(conf,),
         invoke_kwds={'topics': topics, 'transport': transport},

@@ -45,13 +45,9 @@ class SchedulerCasts(types.Plain):
     def __init__(self, services: channels.Services) -> None:
         messaging.register(services.conf)
         self._database = services.database
-        self._transport = messaging.rpc_transport(services.conf)
-        client = oslo_messaging.get_rpc_client(
-            self._transport,
-            oslo_messaging.Target(topic='scheduler', version='4.1'),
-            retry=messaging.NO_RETRY,
+        self._bus = messaging.Bus(
+            services.conf, messaging.rpc_transport, _client, types.Away
         )
-        self._client = client.prepare(fanout=True)
 
     def compose(
         self,
@@ -92,10 +88,8 @@ class SchedulerCasts(types.Plain):
         arguments = _arguments(message)
         if arguments is None:
             return
-        with messaging.saying_away(types.Away):
-            self._client.cast(
-                message.body['context'], message.kind, **arguments
-            )
+        with self._bus.sending() as client:
+            client.cast(message.body['context'], message.kind, **arguments)
 
     def recast(self, aggregate_ids: Sequence[int]) -> list[types.Draft]:
         """Make casts of aggregates that nobody has changed."""
@@ -128,11 +122,20 @@ class SchedulerCasts(types.Plain):
 
         :raises MessageBusUnavailable: when it cannot be sent
         """
-        messaging.probe(self._transport, 'DEFAULT')
+        messaging.probe(self._bus.transport, 'DEFAULT')
 
     def close(self) -> None:
         """Close the connections."""
-        self._transport.cleanup()
+        self._bus.close()
+
+
+def _client(transport: oslo_messaging.Transport) -> Any:
+    """Make what casts to every scheduler."""
+    target = oslo_messaging.Target(topic='scheduler', version='4.1')
+    client = oslo_messaging.get_rpc_client(
+        transport, target, retry=messaging.NO_RETRY
+    )
+    return client.prepare(fanout=True)
 
 
 def _compose(

@@ -29,7 +29,15 @@ class List(base.Lister):
     """Show messages, the oldest first."""
 
     columns = COLUMNS
-    short = ('id', 'created_at', 'stream', 'kind', 'attempts', 'error')
+    short = (
+        'id',
+        'created_at',
+        'stream',
+        'kind',
+        'attempts',
+        'parked',
+        'error',
+    )
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Take filters."""

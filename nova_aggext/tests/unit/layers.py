@@ -65,12 +65,15 @@ SIDEWAYS = (
 # Who may use which library. One that is not listed is used by nobody yet.
 LIBRARIES = {
     'alembic': 'db',
+    # The errors that oslo.messaging does not translate.
+    'amqp': 'messaging',
     'cachetools': 'placement',
     'cliff': 'cmd',
     'fastjsonschema': 'wsgi',
     'gunicorn': 'cmd',
     'keystoneauth1': 'placement conductor authtoken',
     'keystonemiddleware': 'authtoken',
+    'kombu': 'messaging',
     'microversion_parse': 'wsgi',
     'orjson': 'api db wsgi',
     'oslo_cache': 'zone_cache',

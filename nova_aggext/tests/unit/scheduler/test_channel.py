@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from oslo_config import cfg
 
 from nova_aggext import conf as aggext_conf
+from nova_aggext import messaging
 from nova_aggext.compute import api
 from nova_aggext.compute import ports
 from nova_aggext.db import changes
@@ -47,7 +48,10 @@ class SchedulerCastsTest(base.TestCase):
             channels.Services(conf, db.database, inventory)
         )
         self.addCleanup(self.casts.close)
-        self.client = self.casts._client = Client()
+        self.client = Client()
+        self.casts._bus = messaging.Bus(
+            conf, messaging.rpc_transport, lambda _: self.client, types.Away
+        )
 
     def tell(self, *drafts: types.Draft) -> None:
         """Store messages and tell them."""
