@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fixtures and fakes for those who test against this package."""
+"""Tests that those inherit who write a driver for this package."""

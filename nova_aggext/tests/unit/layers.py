@@ -42,10 +42,10 @@ ONLY = {
 
 # Parts that are imported by these alone.
 USERS = {
-    'wsgi': 'api application deploy filters testing',
-    'conf': 'application delivery deploy cmd health server testing',
+    'wsgi': 'api application deploy filters',
+    'conf': 'application delivery deploy cmd health server',
     'policies': 'api policy',
-    'messaging': 'application notifications scheduler conductor cmd testing',
+    'messaging': 'application notifications scheduler conductor cmd',
 }
 
 # Neighbours that may be imported all the same.
@@ -79,7 +79,7 @@ LIBRARIES = {
     'oslo_cache': 'zone_cache',
     'oslo_config': 'conf db hosts messaging outbox notifications scheduler '
     'conductor placement policy api delivery application deploy filters cmd '
-    'health authtoken zone_cache testing',
+    'health authtoken zone_cache',
     'oslo_context': 'context',
     'oslo_db': 'db hosts',
     'oslo_log': 'cmd',
@@ -103,8 +103,6 @@ LIBRARIES = {
 LIBRARIES_OF_MODULES = (
     # Beneath keystoneauth, which leaves to it when connections are closed.
     (f'{PACKAGE}.placement.connections', 'requests'),
-    # Empties the tables of the server under test.
-    (f'{PACKAGE}.testing.replay_fixture', 'sqlalchemy'),
     # A mixin of tests; those who do not test never import it.
     (f'{PACKAGE}.testing.host_inventory', 'testtools'),
 )

@@ -7,12 +7,12 @@ from typing import Any, ClassVar, Protocol
 import fixtures
 
 from nova_aggext import conf as aggext_conf
-from nova_aggext.testing import replay_fixture
 from nova_aggext.tests import base
 from nova_aggext.tests.functional.contract import cases
 from nova_aggext.tests.functional.contract import client
 from nova_aggext.tests.functional.contract import compare
 from nova_aggext.tests.functional.contract import normalise
+from nova_aggext.tests.functional.contract import replay_fixture
 from nova_aggext.tests.functional.contract import variables as case_variables
 from nova_aggext.tests.functional import server
 
