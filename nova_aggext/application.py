@@ -35,7 +35,7 @@ class Application:
     """One instance of the API with all it owns; any number may live.
 
     :raises ConfigurationError: when it is not configured to work, or the
-        database lacks our tables
+        database lacks tables or columns
     :raises DatabaseUnavailable: when the database cannot be reached
     """
 
@@ -43,6 +43,7 @@ class Application:
         self.conf = conf
         self.database = db_database.Database(conf)
         schema.require_current(self.database)
+        schema.require_nova_columns(self.database)
         days = conf.aggext.change_retention_days
         retention.Retention(self.database, days).start()
         self.policy = policy.Enforcer(conf)

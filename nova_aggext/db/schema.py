@@ -22,14 +22,7 @@ VERSIONS = sa.table(
 
 def version(database: db_database.Database) -> str | None:
     """Give the version the schema is in; None where it was never made."""
-
-    def work(session: db_database.Session) -> str | None:
-        if not sa.inspect(session).has_table(VERSIONS.name):
-            return None
-        found: str | None = session.scalar(sa.select(VERSIONS.c.version_num))
-        return found
-
-    return database.read(work)
+    return database.read(_version)
 
 
 def newest() -> str:
@@ -41,19 +34,28 @@ def newest() -> str:
     return max(path.name.partition('_')[0] for path in names)
 
 
+def is_at_least(present: str, wanted: str) -> bool:
+    """Say whether a version is another one, or newer."""
+    return present.isdecimal() and int(present) >= int(wanted)
+
+
 def require_current(database: db_database.Database) -> None:
-    """Refuse to work on a schema that is missing or of another version.
+    """Refuse to work on a schema that lacks something.
+
+    One of a newer release is none: migrations only add.
 
     :raises ConfigurationError: which names the command to run
     """
-    present = version(database)
-    if present != newest():
-        raise exception.ConfigurationError(
-            reason=(
-                f'The database is in version {present} of the aggext tables, '
-                f'{newest()} is wanted: run "nova-aggext-manage db sync".'
-            )
-        )
+
+    def work(session: db_database.Session) -> None:
+        present, wanted = _version(session), newest()
+        if not is_at_least(present or '', wanted):
+            raise _outdated(f'is in version {present}, {wanted} is wanted')
+        lacking = _lacking(session, models.OWN_TABLES)
+        if lacking:
+            raise _outdated(f'lacks {lacking}')
+
+    database.read(work)
 
 
 def require_nova_tables(database: db_database.Database) -> None:
@@ -91,21 +93,40 @@ def require_columns(
 
     :raises ConfigurationError: which names a table and what it lacks
     """
-
-    def work(session: db_database.Session) -> None:
-        inspector = sa.inspect(session)
-        for table in tables:
-            if not inspector.has_table(table.name):
-                raise _lacks('the table', table.name)
-            found = {one['name'] for one in inspector.get_columns(table.name)}
-            missing = {column.name for column in table.columns} - found
-            if missing:
-                raise _lacks(f'in {table.name}', ', '.join(sorted(missing)))
-
-    database.read(work)
+    lacking = database.read(lambda session: _lacking(session, tables))
+    if lacking:
+        raise exception.ConfigurationError(
+            reason=f'The database lacks {lacking}; is it of a supported Nova?'
+        )
 
 
-def _lacks(where: str, what: str) -> exception.ConfigurationError:
+def _version(session: db_database.Session) -> str | None:
+    if not sa.inspect(session).has_table(VERSIONS.name):
+        return None
+    found = session.scalars(sa.select(VERSIONS.c.version_num))
+    return max(found, default=None)
+
+
+def _lacking(
+    session: db_database.Session, tables: Iterable[sa.Table]
+) -> str | None:
+    """Say what the first table lacks that lacks something."""
+    wanted = {table.name: table for table in tables}
+    present = sa.inspect(session).get_multi_columns(filter_names=[*wanted])
+    found = {name: columns for (_, name), columns in present.items()}
+    for name, table in wanted.items():
+        if name not in found:
+            return f'the table {name}'
+        missing = {*table.columns.keys()} - {
+            one['name'] for one in found[name]
+        }
+        if missing:
+            return f'in {name} {", ".join(sorted(missing))}'
+    return None
+
+
+def _outdated(what: str) -> exception.ConfigurationError:
     return exception.ConfigurationError(
-        reason=f'The database lacks {where} {what}; is it of a supported Nova?'
+        reason=f'The database {what} of the aggext tables: '
+        'run "nova-aggext-manage db sync".'
     )

@@ -4,7 +4,8 @@
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import op
+
+from nova_aggext.db import additions
 
 revision = '0001'
 down_revision = None
@@ -22,19 +23,20 @@ _OURS: dict[str, Any] = {
 }
 
 
-def upgrade() -> None:
+def upgrade(add: additions.Additions) -> None:
     """Make the tables."""
-    if not sa.inspect(op.get_bind()).has_table('aggregates'):
-        _create_aggregates()
-        _create_aggregate_hosts()
-        _create_aggregate_metadata()
-    op.create_table(
+    # In the database of a Nova these are Nova's to make.
+    if not add.has_table('cell_mappings'):
+        _add_aggregates(add)
+        _add_aggregate_hosts(add)
+        _add_aggregate_metadata(add)
+    add.table(
         'aggext_locks',
         sa.Column('name', sa.String(300), primary_key=True),
         sa.Column('generation', sa.BigInteger, nullable=False),
         **_OURS,
     )
-    op.create_table(
+    add.table(
         'aggext_hosts',
         sa.Column('name', sa.String(255), primary_key=True),
         sa.Column('instances', sa.Integer, nullable=False),
@@ -43,22 +45,22 @@ def upgrade() -> None:
     )
 
 
-def _create_aggregates() -> None:
-    op.create_table(
+def _add_aggregates(add: additions.Additions) -> None:
+    add.table(
         'aggregates',
         sa.Column('created_at', sa.DateTime),
         sa.Column('updated_at', sa.DateTime),
         sa.Column('id', sa.Integer, primary_key=True),
         sa.Column('uuid', sa.String(36)),
         sa.Column('name', sa.String(255)),
-        sa.Index('aggregate_uuid_idx', 'uuid'),
         sa.UniqueConstraint('name', name='uniq_aggregate0name'),
+        indexes={'aggregate_uuid_idx': ['uuid']},
         **_NOVA,
     )
 
 
-def _create_aggregate_hosts() -> None:
-    op.create_table(
+def _add_aggregate_hosts(add: additions.Additions) -> None:
+    add.table(
         'aggregate_hosts',
         sa.Column('created_at', sa.DateTime),
         sa.Column('updated_at', sa.DateTime),
@@ -79,8 +81,8 @@ def _create_aggregate_hosts() -> None:
     )
 
 
-def _create_aggregate_metadata() -> None:
-    op.create_table(
+def _add_aggregate_metadata(add: additions.Additions) -> None:
+    add.table(
         'aggregate_metadata',
         sa.Column('created_at', sa.DateTime),
         sa.Column('updated_at', sa.DateTime),
@@ -98,6 +100,6 @@ def _create_aggregate_metadata() -> None:
             'key',
             name='uniq_aggregate_metadata0aggregate_id0key',
         ),
-        sa.Index('aggregate_metadata_key_idx', 'key'),
+        indexes={'aggregate_metadata_key_idx': ['key']},
         **_NOVA,
     )

@@ -4,8 +4,9 @@
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import op
 from sqlalchemy.dialects import mysql
+
+from nova_aggext.db import additions
 
 revision = '0002'
 down_revision = '0001'
@@ -18,12 +19,12 @@ _OURS: dict[str, Any] = {
 }
 
 
-def upgrade() -> None:
+def upgrade(add: additions.Additions) -> None:
     """Make the table."""
     number = sa.BigInteger().with_variant(sa.Integer, 'sqlite')
     precise = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql')
     state = sa.Text().with_variant(mysql.MEDIUMTEXT, 'mysql')
-    op.create_table(
+    add.table(
         'aggext_changes',
         sa.Column('sequence', number, primary_key=True),
         sa.Column('changed_at', precise, nullable=False),
@@ -37,8 +38,10 @@ def upgrade() -> None:
         sa.Column('host', sa.String(255)),
         sa.Column('before', state, nullable=False),
         sa.Column('after', state, nullable=False),
-        sa.Index('aggext_changes_aggregate_id_idx', 'aggregate_id'),
-        sa.Index('aggext_changes_host_idx', 'host'),
-        sa.Index('aggext_changes_changed_at_idx', 'changed_at'),
+        indexes={
+            'aggext_changes_aggregate_id_idx': ['aggregate_id'],
+            'aggext_changes_host_idx': ['host'],
+            'aggext_changes_changed_at_idx': ['changed_at'],
+        },
         **_OURS,
     )

@@ -4,8 +4,9 @@
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import op
 from sqlalchemy.dialects import mysql
+
+from nova_aggext.db import additions
 
 revision = '0003'
 down_revision = '0002'
@@ -17,12 +18,12 @@ _OURS: dict[str, Any] = {
 }
 
 
-def upgrade() -> None:
+def upgrade(add: additions.Additions) -> None:
     """Make the tables."""
     number = sa.BigInteger().with_variant(sa.Integer, 'sqlite')
     precise = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql')
     state = sa.Text().with_variant(mysql.MEDIUMTEXT, 'mysql')
-    op.create_table(
+    add.table(
         'aggext_outbox',
         sa.Column('id', number, primary_key=True),
         sa.Column('stream', sa.String(300), nullable=False),
@@ -33,11 +34,11 @@ def upgrade() -> None:
         sa.Column('parked', sa.Boolean, nullable=False),
         sa.Column('error', sa.Text),
         sa.Column('body', state, nullable=False),
-        sa.Index('aggext_outbox_stream_idx', 'stream', 'parked', 'id'),
+        indexes={'aggext_outbox_stream_idx': ['stream', 'parked', 'id']},
         sqlite_autoincrement=True,
         **_OURS,
     )
-    op.create_table(
+    add.table(
         'aggext_outbox_streams',
         sa.Column('name', sa.String(300), primary_key=True),
         sa.Column('lane', sa.String(16), nullable=False),
@@ -45,6 +46,6 @@ def upgrade() -> None:
         sa.Column('owner', sa.String(36)),
         sa.Column('failures', sa.Integer, nullable=False),
         sa.Column('appended', sa.BigInteger, nullable=False),
-        sa.Index('aggext_outbox_streams_due_idx', 'lane', 'due_at'),
+        indexes={'aggext_outbox_streams_due_idx': ['lane', 'due_at']},
         **_OURS,
     )
