@@ -45,7 +45,7 @@ class Delivery:
         wanted = names(conf)
         services = outbox_channels.Services(conf, database, hosts)
         self.channels = outbox_channels.load(services, wanted)
-        self.counters = metrics.Counters()
+        self.counters = metrics.OF_PROCESS
         self.images = _images(conf) if CONDUCTOR in wanted else None
         self._relays = _relays(services, self.channels, self.counters)
         self._sweep = _sweep(services, self.channels)

@@ -143,10 +143,9 @@ def api_factory(
 
 
 def metrics_factory(global_conf: Options, **options: str) -> 'App':
-    """Make the application that shows what the outbox holds."""
+    """Make the application that shows what the outbox holds, and did."""
     database = db_database.Database(configuration(global_conf, options))
-    registry = prometheus_client.CollectorRegistry()
-    registry.register(metrics.Waiting(database))
+    registry = metrics.shown(database, os.environ)
     app: App = prometheus_client.make_wsgi_app(registry)
     return app
 

@@ -14,6 +14,10 @@ from nova_aggext.db import outbox
 from nova_aggext.db import streams
 
 
+# Messages that are counted: a check is asked often, also in an outage.
+MOST = 1000
+
+
 class OutboxHealth(pluginbase.HealthcheckBaseExtension):
     """Unhealthy without the database; says how much waits in the outbox.
 
@@ -32,12 +36,16 @@ class OutboxHealth(pluginbase.HealthcheckBaseExtension):
     def healthcheck(self, server_port: int) -> pluginbase.HealthcheckResult:
         """Read what waits."""
         try:
-            found = self._database.ask(outbox.waiting)
+            found = self._database.ask(
+                lambda session: outbox.waiting(session, MOST)
+            )
         except exception.ServiceUnavailable as error:
             return pluginbase.HealthcheckResult(
                 available=False, reason='DATABASE AWAY', details=str(error)
             )
         details = f'{found.messages} waiting, {found.parked} parked'
+        if found.messages + found.parked == MOST:
+            details = f'at least {details}'
         if found.oldest is not None:
             age = (streams.now() - found.oldest).total_seconds()
             details += f', the oldest for {age:.1f} s'

@@ -3,6 +3,7 @@
 
 import uuid
 from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any
 
 import oslo_messaging
@@ -10,6 +11,7 @@ import oslo_messaging
 from nova_aggext import context
 from nova_aggext import messaging
 from nova_aggext.compute import steps
+from nova_aggext.db import outbox
 from nova_aggext.objects import aggregate as objects
 from nova_aggext.objects import identity
 from nova_aggext.outbox import channels
@@ -22,7 +24,7 @@ class ConductorCasts(types.Plain):
     """Hands the caching of images to the conductor.
 
     The caller's token goes with it, as computes fetch images with that; it is
-    in the outbox until the cast was sent.
+    in the outbox until the cast was sent, or is parked.
     """
 
     kinds = frozenset((KIND,))
@@ -62,6 +64,16 @@ class ConductorCasts(types.Plain):
                 aggregate=body['aggregate'],
                 image_ids=body['image_ids'],
             )
+
+    def strip(self, message: types.Draft) -> Mapping[str, Any]:
+        """Leave the token out, without which computes fetch nothing."""
+        caller = {**message.body['context'], 'auth_token': None}
+        return {
+            **message.body,
+            'context': caller,
+            outbox.UNABLE: 'the token of its caller was dropped when it was '
+            'parked; the images have to be asked for again',
+        }
 
     def close(self) -> None:
         """Close the connections."""

@@ -34,6 +34,8 @@ _DELETE_HANDED = sa.delete(OUTBOX).where(
     OUTBOX.c.message_id.in_(_KEYS),
 )
 
+# In the body of a message that cannot be told any more: why.
+UNABLE = 'unable'
 # Characters of an error that are kept.
 _MAX_ERROR = 500
 
@@ -220,17 +222,27 @@ def count_failure(
 
 
 def refuse(
-    session: sa.Connection, message: Message, error: str, limit: int
+    session: sa.Connection,
+    message: Message,
+    error: str,
+    limit: int,
+    kept: Mapping[str, Any],
 ) -> None:
-    """Count that a message was refused; park it when that is too often."""
+    """Count that a message was refused; park it when that is too often.
+
+    :param kept: what its body is once it is parked
+    """
     attempts = message.attempts + 1
+    parked = attempts >= limit
+    body = {'body': json.dumps(kept)} if parked else {}
     session.execute(
         sa.update(OUTBOX)
         .where(OUTBOX.c.id == message.id)
         .values(
             attempts=attempts,
-            parked=attempts >= limit,
+            parked=parked,
             error=error[:_MAX_ERROR],
+            **body,
         )
     )
 
@@ -281,8 +293,12 @@ def select_tried(
 
 
 def retry(session: sa.Connection, ids: Sequence[int]) -> list[int]:
-    """Let messages be tried again at once; give those that exist."""
-    found = _find(session, ids)
+    """Let messages be tried again at once; give those for which that is so.
+
+    Of the others ``unable`` says why, or they do not exist.
+    """
+    every = _find(session, ids)
+    found = [message for message in every if UNABLE not in message.body]
     streams.hasten(session, {message.stream for message in found})
     session.execute(
         sa.update(OUTBOX)
@@ -292,6 +308,15 @@ def retry(session: sa.Connection, ids: Sequence[int]) -> list[int]:
     return [message.id for message in found]
 
 
+def unable(session: sa.Connection, ids: Sequence[int]) -> dict[int, str]:
+    """Say of messages that cannot be told any more why that is so."""
+    return {
+        message.id: message.body[UNABLE]
+        for message in _find(session, ids)
+        if UNABLE in message.body
+    }
+
+
 def drop(session: sa.Connection, ids: Sequence[int]) -> list[int]:
     """Delete messages untold; give those that existed."""
     found = [message.id for message in _find(session, ids)]
@@ -299,16 +324,23 @@ def drop(session: sa.Connection, ids: Sequence[int]) -> list[int]:
     return found
 
 
-def waiting(session: sa.Connection) -> Waiting:
-    """Count what waits."""
-    parked = OUTBOX.c.parked
+def waiting(session: sa.Connection, limit: int | None = None) -> Waiting:
+    """Count what waits.
+
+    :param limit: of so many messages at most, the oldest ones
+    """
+    seen = sa.select(OUTBOX.c.parked, OUTBOX.c.created_at)
+    if limit is not None:
+        seen = seen.order_by(OUTBOX.c.id).limit(limit)
+    of_those = seen.subquery()
+    parked = of_those.c.parked
     counts = {
         row.parked: row
         for row in session.execute(
             sa.select(
                 parked,
                 sa.func.count().label('number'),
-                sa.func.min(OUTBOX.c.created_at).label('oldest'),
+                sa.func.min(of_those.c.created_at).label('oldest'),
             ).group_by(parked)
         )
     }

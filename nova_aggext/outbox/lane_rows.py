@@ -4,6 +4,8 @@
 import datetime
 import logging
 from collections.abc import Collection
+from collections.abc import Mapping
+from typing import Any
 
 from nova_aggext.db import database as db_database
 from nova_aggext.db import outbox
@@ -106,8 +108,16 @@ class LaneRows:
             lambda session: outbox.count_failure(session, names, reason)
         )
 
-    def refuse(self, message: types.Message, error: Exception) -> None:
-        """Count that a message was refused; park it after the last time."""
+    def refuse(
+        self,
+        message: types.Message,
+        error: Exception,
+        kept: Mapping[str, Any],
+    ) -> None:
+        """Count that a message was refused; park it after the last time.
+
+        :param kept: what its body is once it is parked
+        """
         LOG.error(
             'Message %s (%s of %s) was refused %s times',
             message.id,
@@ -119,6 +129,6 @@ class LaneRows:
         text = f'{type(error).__name__}: {error}'
         self._database.write(
             lambda session: outbox.refuse(
-                session, message, text, self._max_attempts
+                session, message, text, self._max_attempts, kept
             )
         )

@@ -2,9 +2,11 @@
 """What can be seen of the outbox: Prometheus metrics."""
 
 from collections.abc import Iterator
+from collections.abc import Mapping
 
 import prometheus_client
 from prometheus_client import core
+from prometheus_client import multiprocess
 from prometheus_client import registry
 
 from nova_aggext.db import database as db_database
@@ -12,8 +14,12 @@ from nova_aggext.db import outbox
 from nova_aggext.db import streams
 
 
+# Of the environment: where processes of one server keep what they count.
+_MULTIPROCESS = 'PROMETHEUS_MULTIPROC_DIR'
+
+
 class Counters:
-    """What the relays of this process did."""
+    """What relays did."""
 
     def __init__(self) -> None:
         self.registry = prometheus_client.CollectorRegistry()
@@ -37,6 +43,25 @@ class Counters:
     def refused(self, kind: str) -> None:
         """Count an attempt that was refused."""
         self._refused.labels(kind).inc()
+
+
+# What the relays of this process did, whatever application they belong to:
+# Prometheus knows processes. With PROMETHEUS_MULTIPROC_DIR it is also kept in
+# files, from which every process can show what all of them did.
+OF_PROCESS = Counters()
+
+
+def shown(
+    database: db_database.Database, environ: Mapping[str, str]
+) -> prometheus_client.CollectorRegistry:
+    """Give what a server shows: what waits, and what its processes did."""
+    made = prometheus_client.CollectorRegistry()
+    made.register(Waiting(database))
+    if _MULTIPROCESS in environ:
+        multiprocess.MultiProcessCollector(made)  # type: ignore[no-untyped-call]
+    else:
+        made.register(OF_PROCESS.registry)
+    return made
 
 
 class Waiting(registry.Collector):

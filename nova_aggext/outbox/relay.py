@@ -330,8 +330,9 @@ class Relay:
             LOG.info('%s waits: %s', stream, error)
             reason = str(error)
         except Exception as error:
-            self._teller.refused(messages[len(told)])
-            self._rows.refuse(messages[len(told)], error)
+            message = messages[len(told)]
+            self._teller.refused(message)
+            self._rows.refuse(message, error, self._teller.strip(message))
         failures = self._rows.failures(stream)
         seconds = backoff.seconds(failures, self._settings.max_backoff)
         self._rows.put_off(stream, owner, told, seconds, reason)

@@ -4,7 +4,9 @@
 import itertools
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
+from typing import Any
 
 from nova_aggext.outbox import backoff
 from nova_aggext.outbox import metrics
@@ -80,6 +82,13 @@ class Teller:
             raise
         self._backoffs[channel].succeeded()
         self._counters.told(message.kind, len(run))
+
+    def strip(self, message: types.Draft) -> Mapping[str, Any]:
+        """Give what is kept of the body of a message that is parked."""
+        channel = self._channels.get(message.kind)
+        if isinstance(channel, types.Confiding):
+            return channel.strip(message)
+        return message.body
 
     def refused(self, message: types.Draft) -> None:
         """Count an attempt that was refused."""

@@ -3,8 +3,9 @@
 
 import enum
 from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from nova_aggext import context
 from nova_aggext.compute import audit
@@ -87,6 +88,17 @@ class Preparing(Protocol):
         is wrong with a single message is for ``tell`` to find out.
 
         :raises ServiceUnavailable: when nothing can be read
+        """
+
+
+@runtime_checkable
+class Confiding(Protocol):
+    """A channel whose messages hold what is not to be kept for long."""
+
+    def strip(self, message: Draft) -> Mapping[str, Any]:
+        """Give what may be kept of the body of a message that is parked.
+
+        Where it cannot be told any more, ``outbox.UNABLE`` in it says why.
         """
 
 

@@ -96,15 +96,31 @@ class Change(base.Command):
         change = type(self).change
         found = self.database().write(lambda session: change(session, ids))
         missing = sorted(set(ids) - set(found))
-        for message_id in missing:
-            console.say(self.app.NAME, f'There is no message {message_id}.')
+        reasons = self.database().read(lambda s: self.explain(s, missing))
+        for one in missing:
+            text = f'There is no message {one}.'
+            if one in reasons:
+                text = f'Message {one} cannot be told: {reasons[one]}.'
+            console.say(self.app.NAME, text)
         return console.WRONG if missing else console.DONE
+
+    def explain(
+        self, session: db_database.Session, ids: Sequence[int]
+    ) -> dict[int, str]:
+        """Say of messages that are there why they were left as they are."""
+        return {}
 
 
 class Retry(Change):
     """Try messages again now."""
 
     change = outbox.retry
+
+    def explain(
+        self, session: db_database.Session, ids: Sequence[int]
+    ) -> dict[int, str]:
+        """Say of what can never be told why that is so."""
+        return outbox.unable(session, ids)
 
 
 class Drop(Change):

@@ -6,6 +6,7 @@ from oslo_config import cfg
 from nova_aggext import deploy
 from nova_aggext import health
 from nova_aggext.db import outbox
+from nova_aggext.outbox import metrics
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import databases
 from nova_aggext.tests.unit.outbox import channel
@@ -41,6 +42,18 @@ class HealthTest(base.TestCase):
         found = self.check().healthcheck(0)
         self.assertEqual('0 waiting, 0 parked', found.details)
 
+    def test_many(self) -> None:
+        """It counts no more than it can at any time."""
+        drafts = [
+            channel.draft('aggregate:7', 'more') for _ in range(health.MOST)
+        ]
+        self.db.database.write(lambda s: outbox.append(s, drafts))
+        found = self.check().healthcheck(0)
+        self.assertRegex(
+            str(found.details),
+            r'^at least 1000 waiting, 0 parked, the oldest for \d+\.\d s$',
+        )
+
     def test_database_away(self) -> None:
         """It is not healthy without its database."""
         with open(self.db.conf_file, 'a') as conf_file:
@@ -63,3 +76,7 @@ class HealthTest(base.TestCase):
         }
         text = b''.join(app(environ, lambda *_: lambda _: None))
         self.assertIn(b'aggext_outbox_messages 1.0', text)
+        metrics.OF_PROCESS.told('a_kind_of_this_test')
+        text = b''.join(app(environ, lambda *_: lambda _: None))
+        line = b'aggext_outbox_told_total{kind="a_kind_of_this_test"} 1.0'
+        self.assertIn(line, text)

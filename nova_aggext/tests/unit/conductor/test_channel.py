@@ -5,6 +5,7 @@ from nova_aggext import conf as aggext_conf
 from nova_aggext import exception
 from nova_aggext.compute import steps
 from nova_aggext.conductor import channel
+from nova_aggext.db import outbox
 from nova_aggext.db import records
 from nova_aggext.outbox import channels
 from nova_aggext.outbox import types
@@ -65,3 +66,12 @@ class ConductorCastsTest(base.TestCase):
         self.assertEqual(
             [], list(self.casts.compose_refusal(self.who, 's', refusal))
         )
+
+    def test_parked(self) -> None:
+        """The token is not kept; why that matters is."""
+        step = steps.CachingImages(AGGREGATE, ('i1',))
+        (draft,) = self.compose(step, types.Moment.CHANGED)
+        kept = self.casts.strip(draft)
+        self.assertNotIn('secret', str(kept))
+        self.assertIn('token', kept[outbox.UNABLE])
+        self.assertEqual(['i1'], kept['image_ids'])
