@@ -7,6 +7,10 @@ import socket
 from nova_aggext import exception
 
 
+# Connections that wait to be accepted.
+_BACKLOG = 1024
+
+
 def url(host: str, port: int) -> str:
     """Give the URL of an address."""
     return (
@@ -26,15 +30,28 @@ def is_loopback(host: str) -> bool:
     )
 
 
-def require_free(host: str, port: int) -> None:
-    """Refuse an address that cannot be bound, as a port in use.
+def bind(host: str, port: int) -> socket.socket:
+    """Listen on an address.
 
-    :raises ConfigurationError: with the reason
+    :raises ConfigurationError: when that cannot be, as with a port in use
     """
-    family = socket.AF_INET6 if ':' in host else socket.AF_INET
     try:
-        socket.create_server((host, port), family=family).close()
+        family, *_rest, found = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM
+        )[0]
+        # The port as it was given: the resolver makes one that fits.
+        return socket.create_server(
+            (found[0], port), family=family, backlog=_BACKLOG
+        )
     except (OSError, OverflowError, UnicodeError) as error:
         raise exception.ConfigurationError(
             reason=f'Cannot serve {host}:{port}: {error}'
         ) from error
+
+
+def require_free(host: str, port: int) -> None:
+    """Refuse an address that cannot be bound.
+
+    :raises ConfigurationError: with the reason
+    """
+    bind(host, port).close()

@@ -110,17 +110,24 @@ SAMPLES = (*BODIES, *_LENGTHS, *_HEADS)
 
 def post(body: bytes) -> bytes:
     """Give a request that is well-formed, but for its body perhaps."""
-    return _with(b'Content-Length: %d' % len(body)) + body
+    length = b'Content-Length: %d' % len(body)
+    return _with(length, b'Connection: close') + body
 
 
-def answers(port: int, sent: bytes) -> tuple[list[int], bytes]:
-    """Send bytes and no more; give the statuses and all that came back."""
+def answers(
+    port: int, sent: bytes, *, end: bool = True
+) -> tuple[list[int], bytes]:
+    """Send bytes; give the statuses and all that came back.
+
+    :param end: whether the client says that no more will come
+    """
     received = b''
     with socket.create_connection(('127.0.0.1', port), PATIENCE) as client:
         client.settimeout(PATIENCE)
         try:
             client.sendall(sent)
-            client.shutdown(socket.SHUT_WR)
+            if end:
+                client.shutdown(socket.SHUT_WR)
             while part := client.recv(65536):
                 received += part
         except OSError:

@@ -70,7 +70,6 @@ LIBRARIES = {
     'cachetools': 'placement',
     'cliff': 'cmd',
     'fastjsonschema': 'wsgi',
-    'gunicorn': 'cmd',
     'keystoneauth1': 'placement conductor authtoken',
     'keystonemiddleware': 'authtoken',
     'kombu': 'messaging',
@@ -98,6 +97,7 @@ LIBRARIES = {
     # What is not ours notifications load themselves.
     'stevedore': 'plugins notifications',
     'tqdm': 'cmd',
+    'waitress': 'cmd',
     'webob': 'api deploy wsgi',
 }
 LIBRARIES_OF_MODULES = (

@@ -3,11 +3,9 @@
 
 import contextlib
 import io
-from typing import Any
 
 from nova_aggext.cmd import api
 from nova_aggext.tests import base
-from nova_aggext.tests.unit import stubs
 from nova_aggext.tests.unit.cmd import commands
 
 
@@ -30,34 +28,16 @@ class MainTest(base.TestCase):
         self.assertTrue(ended.err.startswith('nova-aggext-api: '))
 
 
-class ServerTest(base.TestCase):
-    """Gunicorn around an application."""
-
-    def test_settings(self) -> None:
-        application = stubs.Wsgi()
-        settings = {'threads': 3, 'no_such_setting': 1}
-        server = api.Server(application, settings)
-        self.assertEqual(3, server.cfg.threads)
-        self.assertIs(application, server.load())
-
-    def test_options_become_settings(self) -> None:
-        args = api._parser().parse_args(
-            ['--host', '127.0.0.2', '--port', '1', '--threads', '5']
-        )
-        settings = api._settings(args)
-        server = api.Server(stubs.Wsgi(), settings)
-        self.assertEqual([('127.0.0.2', 1)], server.cfg.address)
-        self.assertEqual(5, server.cfg.threads)
-        self._greeting(settings, expected='')
+class GreetingTest(base.TestCase):
+    """What is said once it serves."""
 
     def test_lab_says_how_to_call_it(self) -> None:
-        args = api._parser().parse_args(['--dev', '--port', '77'])
-        expected = 'http://127.0.0.1:77/v2.1'
-        self._greeting(api._settings(args), expected)
-
-    def _greeting(self, settings: dict[str, Any], expected: str) -> None:
-        out = io.StringIO()
-        with contextlib.redirect_stdout(out):
-            settings['when_ready'](None)
-        self.assertIn(expected, out.getvalue())
-        self.assertEqual(bool(expected), bool(out.getvalue()))
+        for arguments, expected in (
+            (['--dev', '--port', '77'], 'http://127.0.0.1:77/v2.1'),
+            (['--port', '77'], ''),
+        ):
+            out = io.StringIO()
+            with contextlib.redirect_stdout(out):
+                api._greet(api._parser().parse_args(arguments))
+            self.assertIn(expected, out.getvalue())
+            self.assertEqual(bool(expected), bool(out.getvalue()))
