@@ -321,7 +321,8 @@ class Relay:
         try:
             return self._tell_each(stream, owner, messages, told, until)
         except types.Away as error:
-            self._rows.put_off(stream, owner, told, _MOMENT, str(error))
+            seconds = min(_MOMENT, self._settings.max_backoff)
+            self._rows.put_off(stream, owner, told, seconds, str(error))
             raise
         except exception.ServiceUnavailable:
             # The stream is ours until the lease ends; nothing can be stored.

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Placement over HTTP, as far as memberships need it."""
 
+import contextlib
 import dataclasses
 import time
 from collections.abc import Collection
+from collections.abc import Iterator
 from typing import Any
 
 from keystoneauth1 import exceptions as ks_exc
@@ -23,7 +25,19 @@ TIMEOUT = 10.0
 _JSON = 'application/json'
 
 # Answers that are about placement, not about this request.
-_AWAY = frozenset((401, 403, 429))
+_AWAY = frozenset((401, 403, 406, 408, 429))
+# Placement says with each answer in which version it gives it. What stands in
+# front of it while it is away does not, whatever it answers.
+_VERSION = 'openstack-api-version'
+_OWN = 'placement '
+# What reading raises that finds something else than it looks for.
+_OF_ANOTHER_SHAPE = (
+    AttributeError,
+    IndexError,
+    KeyError,
+    TypeError,
+    ValueError,
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -88,6 +102,7 @@ class Placement:
         self._timeout = float(conf[GROUP].timeout or TIMEOUT)
         # What the session does by itself, such as to get a token.
         session.timeout = self._timeout
+        self._session = session
         self._adapter = loading.load_adapter_from_conf_options(
             conf, GROUP, session=session, raise_exc=False
         )
@@ -100,8 +115,8 @@ class Placement:
         if answer.status_code != 200:
             # The list is always there, unless something else answers.
             raise types.Away(f'placement answers {answer.status_code}')
-        found = answer.json()['resource_providers']
-        return found[0]['uuid'] if found else None
+        found = _providers(answer)
+        return found[0][0] if found else None
 
     def members(self, aggregate: str) -> list[tuple[str, str]]:
         """Give uuid and name of each provider in an aggregate."""
@@ -111,8 +126,7 @@ class Placement:
             Request(id=None, until=None),
             params={'member_of': aggregate},
         )
-        found = answer.json()['resource_providers']
-        return [(one['uuid'], one['name']) for one in found]
+        return _providers(answer)
 
     def get(self, provider: str, request: Request) -> Membership | None:
         """Give the memberships of a provider; None where there is none."""
@@ -144,6 +158,7 @@ class Placement:
     def _call(
         self, method: str, path: str, request: Request, **content: Any
     ) -> Any:
+        self._log_in()
         try:
             answer = self._adapter.request(
                 path,
@@ -155,15 +170,38 @@ class Placement:
                 connect_retries=0,
                 **content,
             )
+        except ks_exc.UnknownConnectionError as error:
+            if isinstance(error.original, ValueError):
+                # The request cannot be sent, wherever to.
+                raise error.original from error
+            raise _no_answer(error) from error
         except ks_exc.ClientException as error:
-            reason = type(error).__name__
-            raise types.Away(f'no placement: {reason}') from error
+            raise _no_answer(error) from error
         status = answer.status_code
-        if status in _AWAY or status >= 500 or _is_lost(answer):
+        if status in _AWAY or status >= 500 or 300 <= status < 400:
             raise types.Away(f'placement answers {status}')
+        if not answer.headers.get(_VERSION, '').startswith(_OWN):
+            raise types.Away(
+                f'something else answers for placement: {status} without '
+                f'{_VERSION}'
+            )
         if status >= 400 and status not in (404, 409):
             raise ValueError(f'Placement refuses {method} {path}: {status}')
         return answer
+
+    def _log_in(self) -> None:
+        """Have a token, from whoever gives it.
+
+        :raises Away: when there is none, or what came is none
+        """
+        try:
+            self._session.get_auth_headers()
+        except ks_exc.ClientException as error:
+            raise _no_answer(error) from error
+        except _OF_ANOTHER_SHAPE as error:
+            raise types.Away(
+                f'something else answers for Keystone: {type(error).__name__}'
+            ) from error
 
     def _seconds(self, until: float | None) -> float:
         if until is None:
@@ -195,22 +233,53 @@ def _load_auth(conf: cfg.ConfigOpts) -> Any:
     return auth
 
 
-def _membership(provider: str, answer: Any) -> Membership:
-    content = answer.json()
-    return Membership(
-        provider,
-        frozenset(content['aggregates']),
-        content['resource_provider_generation'],
-    )
+def _providers(answer: Any) -> list[tuple[str, str]]:
+    """Read uuids and names of providers.
 
-
-def _is_lost(answer: Any) -> bool:
-    """Say whether a call did not get as far as to placement.
-
-    What stands in front of it may answer 404 while it is away.
+    :raises Away: when it is not placement that answers
     """
-    kind = answer.headers.get('Content-Type', '')
-    return answer.status_code == 404 and not kind.startswith(_JSON)
+    with _of_placement(answer):
+        found = answer.json()['resource_providers']
+        return [(str(one['uuid']), str(one['name'])) for one in found]
+
+
+def _membership(provider: str, answer: Any) -> Membership:
+    """Read the memberships of a provider.
+
+    :raises Away: when it is not placement that answers
+    """
+    with _of_placement(answer):
+        content = answer.json()
+        aggregates = content['aggregates']
+        if not isinstance(aggregates, list) or not all(
+            isinstance(one, str) for one in aggregates
+        ):
+            raise TypeError('no list of uuids')
+        return Membership(
+            provider,
+            frozenset(aggregates),
+            int(content['resource_provider_generation']),
+        )
+
+
+@contextlib.contextmanager
+def _of_placement(answer: Any) -> Iterator[None]:
+    """Read an answer, which placement gives in one shape only."""
+    try:
+        yield
+    except _OF_ANOTHER_SHAPE as error:
+        raise types.Away(
+            f'something else answers for placement: {answer.status_code} with '
+            f'a body that is not its own ({type(error).__name__})'
+        ) from error
+
+
+def _no_answer(error: Exception) -> types.Away:
+    """Make what says that nobody answers.
+
+    The text of the error holds the internal URL.
+    """
+    return types.Away(f'no placement: {type(error).__name__}')
 
 
 def _path(provider: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from oslo_cache import core
+from oslo_cache import exception as cache_exc
 from oslo_cache import exception as oslo_exception
 from oslo_config import cfg
 
@@ -19,6 +20,21 @@ from nova_aggext.outbox import types
 
 KIND = 'zone_cache'
 PREFIX = 'azcache-'
+
+# What the clients of memcached, Redis and etcd raise that cannot reach it, or
+# that it refuses for now.
+_AWAY = frozenset(
+    (
+        'ConnectionError',
+        'ConnectionFailedError',
+        'ConnectionTimeoutError',
+        'MemcacheServerError',
+        'MemcacheUnexpectedCloseError',
+        'ReadOnlyError',
+        'OutOfMemoryError',
+        'TimeoutError',
+    )
+)
 # What a backend must give back that keeps anything.
 _PROBE = 'nova-aggext-status'
 _KEEPS_NOTHING = 'dogpile.cache.null'
@@ -85,6 +101,9 @@ class ZoneCache(types.Plain):
         try:
             self._region.delete_multi(keys)
         except Exception as error:
+            # What is not known is held against the message.
+            if not _is_away(error):
+                raise
             raise types.Away(f'no cache ({type(error).__name__})') from error
 
 
@@ -120,6 +139,16 @@ def _region(conf: cfg.ConfigOpts) -> Any:
             reason=f'The cache cannot be made: {error}; see [cache].'
         ) from error
     return made
+
+
+def _is_away(error: Exception) -> bool:
+    """Say whether an error means that the cache cannot be used at present.
+
+    Which of the libraries there is depends on the backend.
+    """
+    if isinstance(error, OSError | EOFError | cache_exc.QueueEmpty):
+        return True
+    return not _AWAY.isdisjoint(one.__name__ for one in type(error).__mro__)
 
 
 def _moved(step: steps.Step) -> tuple[str, ...]:

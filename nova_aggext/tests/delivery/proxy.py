@@ -14,6 +14,7 @@ import fixtures
 
 from nova_aggext.tests.functional import server
 
+VERSION = 'OpenStack-API-Version'
 LOOPBACK = '127.0.0.1'
 # Seconds after which a hanging call is let go in any case.
 _LONGEST = 30
@@ -29,6 +30,7 @@ class Call:
     body: Any
     status: int = 0
     answer: Any = None
+    version: str | None = None
 
 
 @dataclasses.dataclass
@@ -39,6 +41,8 @@ class Fault:
     :ivar times: how often; afterwards they are served
     :ivar status: the status of the answer; None: there is none
     :ivar text: the body of the answer
+    :ivar version: the microversion that the answer names; none where
+        something else answers than placement
     :ivar before: called first; the request is served then
     """
 
@@ -47,6 +51,7 @@ class Fault:
     status: int | None = None
     text: str = '{"errors": []}'
     content_type: str = 'application/json'
+    version: str | None = 'placement 1.19'
     before: Callable[[], None] | None = None
 
 
@@ -110,6 +115,7 @@ class Server(fixtures.Fixture):
                 self._released.wait(_LONGEST)
                 return None
             call.status = fault.status
+            call.version = fault.version
             return fault.status, fault.content_type, fault.text.encode()
         if fault is not None and fault.before is not None:
             fault.before()
@@ -146,6 +152,7 @@ class Proxy(Server):
             }
             connection.request(call.method, call.path, body, headers)
             answer = connection.getresponse()
+            call.version = answer.getheader(VERSION)
             kind = answer.getheader('Content-Type') or 'text/plain'
             return answer.status, kind, answer.read()
         finally:
@@ -205,6 +212,8 @@ class _Handler(http_server.BaseHTTPRequestHandler):
             return
         status, kind, body = answer
         self.send_response(status)
+        if call.version is not None:
+            self.send_header(VERSION, call.version)
         if status != http.client.NO_CONTENT:
             self.send_header('Content-Type', kind)
             self.send_header('Content-Length', str(len(body)))

@@ -160,6 +160,7 @@ class ProviderGoneTest(PlacementTest):
             status=404,
             text='<html>no backend</html>',
             content_type='text/html',
+            version=None,
         )
         self.placement.proxy.faults.append(lost)
         self.assertEqual(200, self.send().status)
@@ -188,6 +189,37 @@ class ProviderGoneTest(PlacementTest):
         self.assertEqual(
             {self.uuids['agg-a']}, self.placement.aggregates(self.provider)
         )
+
+
+class MaintenanceTest(PlacementTest):
+    """Something else that answers while placement is away."""
+
+    case = cases.load()['add_host']
+    scenarios = [
+        (name, {'status': status, 'text': text, 'kind': kind})
+        for name, status, text, kind in (
+            ('page', 200, '<html>We are back soon</html>', 'text/html'),
+            ('refused', 400, '{"errors": []}', 'application/json'),
+        )
+    ]
+    status: int
+    text: str
+    kind: str
+
+    def test_told_in_the_end(self) -> None:
+        """It is waited for, longer than a message may be refused."""
+        self.placement.proxy.faults.append(
+            proxy.Fault(
+                lambda _: True,
+                times=11,
+                status=self.status,
+                text=self.text,
+                content_type=self.kind,
+                version=None,
+            )
+        )
+        self.assertEqual(200, self.send().status)
+        self.check_outcome()
 
 
 class MemoryTest(PlacementTest):

@@ -59,6 +59,7 @@ class Handler(http_server.BaseHTTPRequestHandler):
         self.server.let.get(timeout=PATIENCE)
         self.send_response(200)
         self.send_header('Content-Type', 'application/json')
+        self.send_header('OpenStack-API-Version', 'placement 1.19')
         self.send_header('Content-Length', str(len(ANSWER)))
         self.end_headers()
         self.wfile.write(ANSWER)

@@ -5,6 +5,8 @@ import dataclasses
 import types
 from typing import Any
 
+from oslo_cache import exception as cache_exc
+
 from nova_aggext import conf as aggext_conf
 from nova_aggext import exception
 from nova_aggext.compute import steps
@@ -77,11 +79,11 @@ class ZoneCacheTest(base.TestCase):
         """No other step changes a zone."""
         self.assertEqual([], self.composed(steps.Renaming(ZONED, ZONED)))
 
-    def test_away(self) -> None:
-        """A cache that fails is waited for."""
+    def tell(self, error: Exception) -> None:
+        """Tell of a host, to a cache that fails."""
 
         def fail(_keys: list[str]) -> None:
-            raise OSError
+            raise error
 
         self.patch(self.channel._region, 'delete_multi', fail)
         message = outbox.Message(
@@ -95,7 +97,24 @@ class ZoneCacheTest(base.TestCase):
             error=None,
             body={'hosts': ['h1']},
         )
-        self.assertRaises(outbox_types.Away, self.channel.tell, message, None)
+        self.channel.tell(message, None)
+
+    def test_away(self) -> None:
+        """A cache that cannot be used is waited for."""
+
+        class RedisError(Exception):
+            """What the client of Redis derives its errors from."""
+
+        # These are not the errors of Python of the same names.
+        lost = type('ConnectionError', (RedisError,), {})
+        busy = type('BusyLoadingError', (lost,), {})
+        for error in (OSError(), lost(), busy(), cache_exc.QueueEmpty()):
+            self.assertRaises(outbox_types.Away, self.tell, error)
+
+    def test_refused(self) -> None:
+        """What is not known is held against the message."""
+        for error in (ValueError('key'), KeyError('x'), TypeError()):
+            self.assertRaises(type(error), self.tell, error)
 
 
 class ClientTest(base.TestCase):
