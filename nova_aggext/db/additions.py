@@ -30,7 +30,9 @@ class Additions:
 
     def has_table(self, name: str) -> bool:
         """Say whether there is a table."""
-        return sa.inspect(self._session).has_table(name)
+        found = sa.inspect(self._session).has_table(name)
+        self._heed_errors()
+        return found
 
     def table(
         self,
@@ -56,7 +58,16 @@ class Additions:
 
     def _has_index(self, table: str, name: str) -> bool:
         found = sa.inspect(self._session).get_indexes(table)
+        self._heed_errors()
         return any(index['name'] == name for index in found)
+
+    def _heed_errors(self) -> None:
+        """Let oslo.db see errors again.
+
+        To inspect MySQL keeps them from it for the rest of the connection,
+        so that a lost race would not be known for one.
+        """
+        self._session.execution_options(skip_user_error_events=False)
 
     def _unless(
         self, is_there: Callable[[], bool], make: Callable[[], object]

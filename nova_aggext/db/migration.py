@@ -33,7 +33,7 @@ def sync(database: db_database.Database) -> None:
     :raises DatabaseUnavailable: when the database is away
     """
     database.write(_sync)
-    LOG.info('The tables are in version %s', schema.version(database))
+    LOG.info('The tables are in version %s, or a newer one', schema.newest())
 
 
 def _sync(session: db_database.Session) -> None:
