@@ -23,6 +23,7 @@ from nova_aggext.db import queries
 from nova_aggext.db import records
 
 Zones = Mapping[str, Sequence[int]]
+Tick = Callable[[], object]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -57,11 +58,17 @@ class Finding:
 
 
 class Check(Protocol):
-    """Looks for one kind of thing that should not be."""
+    """Looks for one kind of thing that should not be.
 
-    def find(self) -> list[Finding]:
+    :ivar name: what its findings are called
+    """
+
+    name: str
+
+    def find(self, tick: Tick) -> list[Finding]:
         """Look.
 
+        :param tick: is called now and then, to show that it goes on
         :raises ServiceUnavailable: when nobody can tell at present
         """
 
@@ -92,10 +99,12 @@ def checks(tools: Tools) -> list[Check]:
 class OrphanedRows:
     """Hosts and metadata of aggregates that do not exist."""
 
+    name = 'orphaned rows'
+
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
 
-    def find(self) -> list[Finding]:
+    def find(self, tick: Tick) -> list[Finding]:
         """Look for rows; deleting them is the only right answer."""
         found = self._tools.database.read(audit.list_orphans)
         return [self._finding(one) for one in found]
@@ -103,7 +112,7 @@ class OrphanedRows:
     def _finding(self, found: audit.Orphans) -> Finding:
         rows = len(found.hosts) + len(found.metadata)
         return Finding(
-            check='orphaned rows',
+            check=self.name,
             aggregates=(found.aggregate_id,),
             subject=', '.join([*found.hosts, *found.metadata]),
             detail=f'{rows} rows of an aggregate that does not exist',
@@ -125,10 +134,12 @@ class OrphanedRows:
 class EqualKeys:
     """Metadata keys that differ only in case, accents or trailing blanks."""
 
+    name = 'equal keys'
+
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
 
-    def find(self) -> list[Finding]:
+    def find(self, tick: Tick) -> list[Finding]:
         """Look into every aggregate; one key of each group can be kept."""
         found = self._tools.database.read(queries.list_aggregates)
         return [
@@ -143,7 +154,7 @@ class EqualKeys:
         # The zone of an aggregate can be changed but not taken away.
         kept = [key for key in keys if key == records.ZONE_KEY] or keys
         return Finding(
-            check='equal keys',
+            check=self.name,
             aggregates=(aggregate.id,),
             subject=', '.join(repr(key) for key in keys),
             detail='keys differ only in case, accents or trailing blanks',
@@ -167,10 +178,12 @@ class EqualKeys:
 class UnknownHosts:
     """Members that the inventory does not know."""
 
+    name = 'unknown host'
+
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
 
-    def find(self) -> list[Finding]:
+    def find(self, tick: Tick) -> list[Finding]:
         """Ask for each host; one that comes back was rightly kept."""
         members = self._tools.database.read(audit.list_memberships)
         ids: dict[str, list[int]] = {}
@@ -179,10 +192,11 @@ class UnknownHosts:
         return [
             self._finding(host, found, why)
             for host, found in ids.items()
-            if (why := self._why_unknown(host)) is not None
+            if (why := self._why_unknown(host, tick)) is not None
         ]
 
-    def _why_unknown(self, host: str) -> str | None:
+    def _why_unknown(self, host: str, tick: Tick) -> str | None:
+        tick()
         try:
             self._tools.hosts.get_host(host)
         except exception.ComputeHostNotFound as error:
@@ -195,7 +209,7 @@ class UnknownHosts:
         remove = functools.partial(_remove, self._tools, host, ids)
         text = f'remove {host} from aggregates {_listed(ids)}'
         return Finding(
-            check='unknown host',
+            check=self.name,
             aggregates=tuple(ids),
             subject=host,
             detail=why,
@@ -206,10 +220,12 @@ class UnknownHosts:
 class TwoZones:
     """Hosts in aggregates of more than one availability zone."""
 
+    name = 'two zones'
+
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
 
-    def find(self) -> list[Finding]:
+    def find(self, tick: Tick) -> list[Finding]:
         """Look at every host; any of its zones can be the right one."""
         members = self._tools.database.read(audit.list_memberships)
         return [
@@ -224,7 +240,7 @@ class TwoZones:
             for zone, ids in zones.items()
         )
         return Finding(
-            check='two zones',
+            check=self.name,
             aggregates=tuple(one for ids in zones.values() for one in ids),
             subject=host,
             detail=f'the host is in zones {named}',

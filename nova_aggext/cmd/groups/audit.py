@@ -2,6 +2,7 @@
 """``audit``: what should not be in the database, and its repair."""
 
 import argparse
+import logging
 import sys
 
 from nova_aggext import application
@@ -9,6 +10,7 @@ from nova_aggext import context
 from nova_aggext import exception
 from nova_aggext.cmd import console
 from nova_aggext.cmd import process
+from nova_aggext.cmd import progress
 from nova_aggext.cmd.groups import base
 from nova_aggext.compute import audit
 
@@ -20,6 +22,9 @@ FOUND = 'found'
 REPAIRED = 'repaired'
 LEFT = 'left'
 UNDECIDED = 'undecided'
+NOT_CHECKED = 'not checked'
+
+LOG = logging.getLogger(__name__)
 
 
 class Audit(base.Lister):
@@ -49,30 +54,64 @@ class Audit(base.Lister):
         process.do_without_eventlet()
         app = application.Application(self.conf)
         try:
-            outcomes = _outcomes(app, parsed_args)
+            checks = _checks(app)
+            outcomes = [
+                one
+                for check in checks
+                for one in _outcomes(check, parsed_args)
+            ]
         finally:
             app.close()
         if any(outcome == UNDECIDED for _finding, outcome in outcomes):
             _say('Some findings need a decision: use a terminal, or --yes.')
         if any(outcome != REPAIRED for _finding, outcome in outcomes):
             self.status = console.WRONG
+        if not outcomes:
+            _say(f'No findings ({len(checks)} checks).')
         return self.columns, [_row(*one) for one in outcomes]
 
 
-def _outcomes(
-    app: application.Application, args: argparse.Namespace
-) -> list[tuple[audit.Finding, str]]:
+def _checks(app: application.Application) -> list[audit.Check]:
     tools = audit.Tools(
         database=app.database,
         hosts=app.hosts,
         api=app.aggregate_api,
         who=_nobody(),
     )
-    return [
-        (finding, _outcome(finding, args))
-        for check in (*audit.checks(tools), *app.delivery.checks())
-        for finding in check.find()
-    ]
+    return [*audit.checks(tools), *app.delivery.checks()]
+
+
+def _outcomes(
+    check: audit.Check, args: argparse.Namespace
+) -> list[tuple[audit.Finding, str]]:
+    """Find and repair; what cannot be checked is a finding as well.
+
+    Whatever goes wrong in one check must not hide what others found, nor what
+    was repaired.
+    """
+    try:
+        with progress.bar(f'check: {check.name}') as bar:
+            found = check.find(bar.update)
+    except Exception as error:
+        reason = _reason(error)
+        _say(f'Not checked: {check.name}: {reason}')
+        return [(audit.Finding(check.name, (), '', reason), NOT_CHECKED)]
+    outcomes = []
+    with progress.bar(f'repair: {check.name}', len(found)) as bar:
+        for finding in found:
+            if _needs_answer(finding, args):
+                bar.clear()
+            outcomes.append((finding, _outcome(finding, args)))
+            bar.update()
+    return outcomes
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, exception.AggextException):
+        return str(error)
+    # What nobody foresaw may say anything, such as a password.
+    LOG.debug('A check or a repair failed', exc_info=error)
+    return type(error).__name__
 
 
 def _row(finding: audit.Finding, outcome: str) -> base.Row:
@@ -85,13 +124,18 @@ def _row(finding: audit.Finding, outcome: str) -> base.Row:
     ]
 
 
+def _needs_answer(finding: audit.Finding, args: argparse.Namespace) -> bool:
+    decided = finding.sure or args.yes or not finding.repairs
+    return args.repair and not decided
+
+
 def _outcome(finding: audit.Finding, args: argparse.Namespace) -> str:
     """Repair a finding if that is wanted; say what became of it."""
     if not args.repair:
         return FOUND
     if not finding.repairs:
         return LEFT
-    if finding.sure or args.yes:
+    if not _needs_answer(finding, args):
         return _apply(finding.repairs[0])
     if not sys.stdin.isatty():
         return UNDECIDED
@@ -102,8 +146,8 @@ def _outcome(finding: audit.Finding, args: argparse.Namespace) -> str:
 def _apply(repair: audit.Repair) -> str:
     try:
         repair.apply()
-    except exception.AggextException as error:
-        return f'not repaired: {error}'
+    except Exception as error:
+        return f'not repaired: {_reason(error)}'
     return REPAIRED
 
 

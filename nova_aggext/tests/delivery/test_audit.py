@@ -71,7 +71,9 @@ class AuditTest(base.DeliveryTest):
             'json',
             *arguments,
         )
-        self.assertEqual((status, ''), (ended.status, ended.err))
+        self.assertEqual(status, ended.status, ended.err)
+        said = 'No findings (5 checks).\n'
+        self.assertEqual('' if ended.json else said, ended.err)
         ids = {key: name for name, key in self.world.ids().items()}
         return [
             (
@@ -118,6 +120,14 @@ class AuditTest(base.DeliveryTest):
         self.begin(UNKNOWN)
         found = self.audit('--repair', status=1)
         self.assertEqual([(UNKNOWN, ['full'], 'left')], found)
+
+    def test_host_in_two_cells(self) -> None:
+        """It is told of, and hides nothing."""
+        self.begin('dup1')
+        self.place(OTHER, ['empty'])
+        found = self.audit('--repair', status=1)
+        self.assertIn(('dup1', ['full'], 'left'), found)
+        self.assertIn((OTHER, ['empty'], 'left'), found)
 
     def test_placement_is_away(self) -> None:
         self.placement.proxy.refuse()

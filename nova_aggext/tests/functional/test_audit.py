@@ -6,11 +6,13 @@ from typing import Any
 import sqlalchemy as sa
 import testscenarios
 
+from nova_aggext.cmd import manage
 from nova_aggext.db import models
 from nova_aggext.hosts import registered
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import commands
 from nova_aggext.tests.functional import databases
+from nova_aggext.tests.unit.cmd import commands as in_process
 
 load_tests = testscenarios.load_tests_apply_scenarios
 
@@ -85,6 +87,28 @@ class AuditTest(base.TestCase):
             repaired[1:], self.audit('--repair', '--yes', status=0)
         )
         self.assertEqual([], self.audit(status=0))
+
+    def test_inventory_that_fails(self) -> None:
+        """What the others found is told, and repaired."""
+        self._break()
+        with open(self.db.conf_file, 'a') as conf_file:
+            # There are no tables of cells.
+            conf_file.write('[aggext]\nhosts = nova_cells\n')
+        ended = in_process.run(
+            manage.main,
+            '--config-file',
+            self.db.conf_file,
+            'audit',
+            '--repair',
+            '--yes',
+            '--format',
+            'json',
+        )
+        self.assertEqual(1, ended.status, ended.err)
+        found = {one['check']: one['outcome'] for one in ended.json}
+        self.assertEqual('repaired', found['orphaned rows'])
+        self.assertEqual('not checked', found['unknown host'])
+        self.assertIn('two zones', found)
 
     def _break(self) -> None:
         self.insert(

@@ -14,6 +14,7 @@ from nova_aggext.db import models
 from nova_aggext.db import queries
 from nova_aggext.db import records
 from nova_aggext.hosts import registered
+from nova_aggext.tests.functional import server
 from nova_aggext.tests.unit.cmd import commands
 
 ZONE = 'availability_zone'
@@ -105,6 +106,30 @@ class AuditTest(commands.CommandTestCase):
         self.aggregate(3, 'h1')
         self.assertEqual([], self.audit(status=0))
         self.assertEqual([], self.audit('--repair', status=0))
+
+    def test_nothing_is_said(self) -> None:
+        self.audit(status=0)
+        self.assertEqual('No findings (4 checks).\n', self.err)
+
+    def test_check_that_fails(self) -> None:
+        """The others are not hidden, nor what was repaired."""
+        self.aggregate(1, 'gone')
+        self.parts(7, 'h1')
+        with open(self.db.conf_file, 'a') as conf_file:
+            conf_file.write(
+                '[placement]\nauth_type = none\n'
+                f'endpoint_override = http://127.0.0.1:{server.free_port()}\n'
+            )
+        orphans, unknown, placement = self.audit('--repair', status=1)
+        self.assertEqual('repaired', orphans['outcome'])
+        self.assertEqual('unknown host', unknown['check'])
+        self.assertEqual(
+            ('placement', 'not checked'),
+            (placement['check'], placement['outcome']),
+        )
+        self.assertIn('[placement]', placement['detail'])
+        self.assertIn('Not checked: placement: ', self.err)
+        self.assertNotIn('No findings', self.err)
 
     def test_table(self) -> None:
         self.aggregate(1, 'gone')

@@ -67,7 +67,7 @@ class UnknownHostsTest(base.TestCase):
         cases.add_host_to_aggregate(who, made.id, 'h1')
         inventory.error = error
         tools = audit.Tools(database, inventory, cases, who)
-        return audit.UnknownHosts(tools).find()
+        return audit.UnknownHosts(tools).find(lambda: None)
 
     def test_host_without_node(self) -> None:
         error = exception.ComputeNodeNotFound(host='h1')
