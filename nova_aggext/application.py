@@ -18,7 +18,6 @@ from nova_aggext.api import versions
 from nova_aggext.api.views import versions as version_views
 from nova_aggext.compute import api
 from nova_aggext.db import database as db_database
-from nova_aggext.db import retention
 from nova_aggext.db import schema
 from nova_aggext.wsgi import beneath as wsgi_beneath
 from nova_aggext.wsgi import microversion
@@ -44,8 +43,6 @@ class Application:
         self.database = db_database.Database(conf)
         schema.require_current(self.database)
         schema.require_nova_columns(self.database)
-        days = conf.aggext.change_retention_days
-        retention.Retention(self.database, days).start()
         self.policy = policy.Enforcer(conf)
         self.hosts = hosts.load(conf, self.database)
         self.delivery = delivery.Delivery(conf, self.database, self.hosts)
@@ -54,6 +51,7 @@ class Application:
             self.hosts,
             self.delivery.outbox,
             self.delivery.images,
+            list_from_replica=conf.aggext.list_from_replica,
         )
         self.controllers = extensions.load(
             extensions.Services(conf, self.aggregate_api)

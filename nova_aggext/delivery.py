@@ -14,6 +14,7 @@ from nova_aggext.db import database as db_database
 from nova_aggext.outbox import channels as outbox_channels
 from nova_aggext.outbox import metrics
 from nova_aggext.outbox import relay
+from nova_aggext.outbox import retention
 from nova_aggext.outbox import stored
 from nova_aggext.outbox import sweep
 from nova_aggext.outbox import types
@@ -49,6 +50,8 @@ class Delivery:
         self.images = _images(conf) if CONDUCTOR in wanted else None
         self._relays = _relays(services, self.channels, self.counters)
         self._sweep = _sweep(services, self.channels)
+        days = conf.aggext.change_retention_days
+        self._retention = retention.Retention(database, days)
         self._stored = stored.StoredOutbox(
             database,
             list(self.channels.values()),
@@ -61,11 +64,15 @@ class Delivery:
         )
 
     def start(self) -> None:
-        """Deliver in threads of this process, if it does not already."""
+        """Deliver in threads of this process, if it does not already.
+
+        Old changes are forgotten in one of them, also where nothing is told.
+        """
         for one in self._relays:
             one.start()
         if self._sweep is not None:
             self._sweep.start()
+        self._retention.start()
 
     def checks(self) -> list[audit.Check]:
         """Give the checks of what was told, for the audit."""
@@ -77,6 +84,7 @@ class Delivery:
 
     def close(self) -> None:
         """End every thread and close every connection."""
+        self._retention.stop()
         if self._sweep is not None:
             self._sweep.stop()
         self._stored.close()

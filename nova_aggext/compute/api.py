@@ -51,15 +51,24 @@ class AggregateAPI:
         hosts: ports.HostInventory,
         outbox: ports.Outbox,
         images: ports.ImageService | None = None,
+        *,
+        list_from_replica: bool = False,
     ) -> None:
+        """Take what it works with.
+
+        :param list_from_replica: lists may be older than what was told before
+        """
         self._database = database
         self._hosts = hosts
         self._outbox = outbox
         self._images = images
+        self._list_from_replica = list_from_replica
 
     def get_aggregate_list(self, who: RequestContext) -> list[Aggregate]:
         """Give all aggregates, by id."""
-        return self._database.read(queries.list_aggregates, replica=True)
+        return self._database.read(
+            queries.list_aggregates, replica=self._list_from_replica
+        )
 
     def get_aggregate(
         self, who: RequestContext, aggregate_id: int

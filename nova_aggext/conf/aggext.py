@@ -33,8 +33,16 @@ change that needs an answer which does not come is refused with 503.
         min=0,
         help="""
 Days for which the record of changes is kept. Older ones are forgotten little
-by little as changes are made, and by ``nova-aggext-manage changes purge`` at
-once. 0: none are.
+by little by the processes that deliver, and by
+``nova-aggext-manage changes purge`` at once. 0: none are.
+""",
+    ),
+    cfg.BoolOpt(
+        'list_from_replica',
+        default=False,
+        help="""
+Read the list of all aggregates from ``[api_database] slave_connection``, where
+that is set. A list may then lack what the same caller has just made.
 """,
     ),
     cfg.BoolOpt(

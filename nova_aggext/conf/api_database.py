@@ -22,7 +22,10 @@ of our own for a standalone server.
     cfg.StrOpt(
         'slave_connection',
         secret=True,
-        help='SQLAlchemy URL of a read replica, used for lists.',
+        help="""
+SQLAlchemy URL of a read replica. As in Nova, no call on aggregates uses it,
+unless ``[aggext] list_from_replica`` is set.
+""",
     ),
     cfg.BoolOpt(
         'sqlite_synchronous',

@@ -10,8 +10,8 @@ OPTS: list[cfg.Opt] = [
         'relay',
         default=True,
         help="""
-Deliver from within the processes of the API. Without it, at least one
-``nova-aggext-relay`` must run.
+Deliver from within the processes of the API, and forget old changes there.
+Without it, at least one ``nova-aggext-relay`` must run.
 """,
     ),
     cfg.FloatOpt(

@@ -160,9 +160,10 @@ def delete_older(session: sa.Connection, moment: datetime.datetime) -> int:
         .limit(BATCH)
     )
     sequences = list(session.scalars(oldest))
-    session.execute(
-        sa.delete(CHANGES).where(CHANGES.c.sequence.in_(sequences))
-    )
+    if sequences:
+        session.execute(
+            sa.delete(CHANGES).where(CHANGES.c.sequence.in_(sequences))
+        )
     return len(sequences)
 
 

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A database: engines, and transactions that are retried."""
 
-import logging
 import sqlite3
 import time
 from collections.abc import Callable
@@ -17,8 +16,6 @@ from sqlalchemy import exc as sa_exc
 
 from nova_aggext import exception
 from nova_aggext.db import engines
-
-LOG = logging.getLogger(__name__)
 
 T = TypeVar('T')
 
@@ -91,7 +88,6 @@ class Database:
             # The first question is not what waits for a database.
             alone = {**chosen, 'slave_connection': None, 'max_retries': 0}
             self._questions = _facade(engines.prepare_questions, alone)
-        self._after_write: list[Callable[[], None]] = []
 
     def write(self, work: Callable[[Session], T]) -> T:
         """Run ``work`` in a transaction, commit, and give what it gave.
@@ -103,20 +99,7 @@ class Database:
             every time; nothing is changed. Only when the connection breaks
             during the commit itself nobody knows.
         """
-        given = self._guarded(self._write, work)
-        for follow in self._after_write:
-            try:
-                follow()
-            except Exception:
-                LOG.exception('What follows a write failed')
-        return given
-
-    def after_write(self, follow: Callable[[], None]) -> None:
-        """Call something after each write that was committed.
-
-        What it raises is logged: what it follows is done.
-        """
-        self._after_write.append(follow)
+        return self._guarded(self._write, work)
 
     def read(
         self, work: Callable[[Session], T], *, replica: bool = False
