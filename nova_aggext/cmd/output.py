@@ -3,7 +3,6 @@
 
 import argparse
 import json
-import textwrap
 from collections.abc import Iterable
 from collections.abc import Sequence
 from typing import Any, TextIO
@@ -51,7 +50,7 @@ class StreamedJson(json_format.JSONFormatter):
             item = dict(zip(column_names, row, strict=True))
             text = json.dumps(item, indent=indent)
             if indent:
-                text = textwrap.indent(text, ' ' * indent)
+                text = '  ' + text.replace('\n', '\n  ')
             stdout.write(before + text)
             before = between
         stdout.write('[]\n' if before is start else end + '\n')

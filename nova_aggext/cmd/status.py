@@ -9,7 +9,6 @@ usage of either: 2.
 import argparse
 import logging
 import pathlib
-import sys
 from collections.abc import Sequence
 
 from oslo_config import cfg
@@ -17,29 +16,39 @@ from oslo_config import cfg
 from nova_aggext import conf as aggext_conf
 from nova_aggext import deploy
 from nova_aggext import exception
+from nova_aggext.cmd import console
 from nova_aggext.cmd import options
 from nova_aggext.cmd import output
 from nova_aggext.cmd import paste_check
 from nova_aggext.cmd import process
 from nova_aggext.cmd import upgrade_check
 
+NAME = 'nova-aggext-status'
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one check."""
     args = _parser().parse_args(arguments)
+    return console.guarded(NAME, lambda: _check(args), debug=args.debug)
+
+
+def _check(args: argparse.Namespace) -> int:
     try:
         status: int = args.run(args, options.files(args))
     except (exception.AggextException, cfg.Error) as error:
-        print(f'nova-aggext-status: {error}', file=sys.stderr)
+        console.say(NAME, str(error))
         return int(args.failure)
     return status
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog='nova-aggext-status', description='Check an installation.'
+        prog=NAME, description='Check an installation.'
     )
     options.add_configuration(parser, 'check the lab of --dev')
+    parser.add_argument(
+        '--debug', action='store_true', help='show where an error came from'
+    )
     groups = parser.add_subparsers(required=True, metavar='GROUP')
     upgrade = groups.add_parser('upgrade', help='all that a server needs')
     commands = upgrade.add_subparsers(required=True, metavar='COMMAND')

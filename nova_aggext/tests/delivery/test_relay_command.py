@@ -12,6 +12,7 @@ import urllib.request
 
 import fixtures
 
+from nova_aggext import version
 from nova_aggext.tests.delivery import base
 from nova_aggext.tests.delivery import broker
 from nova_aggext.tests.delivery import tap
@@ -44,7 +45,8 @@ class RelayTest(base.DeliveryTest):
             os.path.dirname(sys.executable), 'nova-aggext-relay'
         )
         folder = self.useFixture(fixtures.TempDir()).path
-        with (pathlib.Path(folder) / 'relay.log').open('wb') as log:
+        self.log_file = pathlib.Path(folder) / 'relay.log'
+        with self.log_file.open('wb') as log:
             process = subprocess.Popen(
                 [program, '--config-file', self.server.conf_file, *arguments],
                 stdout=log,
@@ -107,6 +109,11 @@ class RelayTest(base.DeliveryTest):
         self.assertIn('aggext_outbox_told_total{kind="legacy"} 2.0', metrics)
         process.send_signal(signal.SIGTERM)
         self.assertEqual(0, process.wait(SECONDS))
+        self.assertIn(
+            f'nova-aggext-relay {version.release()} delivers; '
+            f'metrics: http://127.0.0.1:{port}',
+            self.log_file.read_text(),
+        )
 
     def test_mistake(self) -> None:
         """What keeps it from starting is told in one line."""

@@ -19,6 +19,7 @@ from typing import Any
 
 import fixtures
 
+from nova_aggext import version
 from nova_aggext.hosts import registered
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import databases
@@ -266,7 +267,9 @@ class OtherServersTest(base.TestCase):
         with concurrent.futures.ThreadPoolExecutor(8) as threads:
             self.assertEqual([4] * 40, list(threads.map(show, range(40))))
         self.assertEqual(0, one.stop())
-        self.assertNotIn('Traceback', one.log.read_text())
+        said = one.log.read_text()
+        self.assertNotIn('Traceback', said)
+        self.assertIn(f'nova-aggext {version.release()} serves', said)
 
     def test_gunicorn(self) -> None:
         self.check('mysql', GUNICORN)
@@ -284,7 +287,9 @@ class DevTest(base.TestCase):
         empty = pathlib.Path(self.folder) / 'empty.conf'
         empty.touch()
         self.server = server.Server(
-            command=[API, '--dev', '--port', '{port}'],
+            command=[
+                *(API, '--dev', '--host', 'localhost', '--port', '{port}')
+            ],
             conf_file=str(empty),
             folder=self.folder,
         )
@@ -298,7 +303,10 @@ class DevTest(base.TestCase):
     def test_lab(self) -> None:
         """It says what is where, and that is so."""
         said = self.server.log.read_text()
-        self.assertIn(f'{self.server.url}/v2.1', said)
+        url = f'http://localhost:{self.server.port}'
+        self.assertIn(f'{url}/v2.1', said)
+        ready = f'nova-aggext-api {version.release()} serves {url}'
+        self.assertEqual(1, said.count(ready))
         lab = pathlib.Path(self.folder, 'nova-aggext-dev')
         self.assertIn(f'./{lab.name}', said)
         self.assertEqual(
@@ -324,8 +332,12 @@ class DevTest(base.TestCase):
 
     def _check_inventory(self, said: str) -> None:
         """The other command works on the same database."""
-        self.assertIn('nova-aggext-manage --dev host list', said)
-        listed = json.loads(self.manage('host', 'list', '--format', 'json'))
+        named = re.search(r'hosts: (.*)', said)
+        assert named is not None
+        command = f'{named[1]} --format json'
+        listed = json.loads(
+            subprocess.check_output(['sh', '-c', command], cwd=self.folder)
+        )
         self.assertEqual(list(server.HOSTS), [one['name'] for one in listed])
         self.manage('host', 'add', 'host5')
         body = {'add_host': {'host': 'host5'}}

@@ -13,6 +13,7 @@ from paste import deploy as paste_deploy
 
 from nova_aggext import deploy
 from nova_aggext import exception
+from nova_aggext import version
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import databases
 from nova_aggext.tests.unit import stubs
@@ -84,6 +85,10 @@ class FactoriesTest(DeployTestCase):
     def test_filter(self) -> None:
         nova = stubs.Wsgi(headers={'X-OpenStack-Nova-API-Version': '2.90'})
         app = deploy.aggregates_factory({}, **self.options)(nova)
+        self.assertIn(
+            f'nova-aggext {version.release()} answers os-aggregates',
+            self.log.output,
+        )
         for mount in ('/v2.1', '/v2'):
             self.assertEqual(b'beneath', self.get(app, '/x', mount).body)
             answer = self.get(app, '/os-aggregates', mount)
@@ -99,14 +104,14 @@ class FactoriesTest(DeployTestCase):
         self.assertEqual(2, len(answer.json['choices']))
 
     def test_discovery(self) -> None:
-        for version, number in (('v2.1', '2.1'), ('v2', '2.0')):
-            made = deploy.discovery_factory({}, version, **self.options)
+        for path, number in (('v2.1', '2.1'), ('v2', '2.0')):
+            made = deploy.discovery_factory({}, path, **self.options)
             app = made(stubs.Wsgi())
-            answer = self.get(app, '/', f'/compute/{version}')
+            answer = self.get(app, '/', f'/compute/{path}')
             found = answer.json['version']
             self.assertEqual(f'v{number}', found['id'])
             self.assertEqual(
-                f'http://localhost/compute/{version}/',
+                f'http://localhost/compute/{path}/',
                 found['links'][0]['href'],
             )
             self.assertEqual(b'beneath', self.get(app, '/x').body)
@@ -138,20 +143,20 @@ class FactoriesTest(DeployTestCase):
             self.assertEqual('Accept', answer.headers['Vary'])
 
     def test_discovery_with_a_project_id(self) -> None:
-        for version, number in (('v2.1', '2.1'), ('v2', '2.0')):
-            app = deploy.api_factory({}, version, **self.options)
+        for path, number in (('v2.1', '2.1'), ('v2', '2.0')):
+            app = deploy.api_factory({}, path, **self.options)
             for project, status in (('abc', 200), ('def', 400)):
                 request = webob.Request.blank(
                     '/abc/', headers={'X-Project-Id': project}
                 )
-                request.script_name = f'/compute/{version}'
+                request.script_name = f'/compute/{path}'
                 answer = request.get_response(app)
                 self.assertEqual(status, answer.status_int)
                 if status == 200:
                     found = answer.json['version']
                     self.assertEqual(f'v{number}', found['id'])
                     self.assertEqual(
-                        f'http://localhost/compute/{version}/',
+                        f'http://localhost/compute/{path}/',
                         found['links'][0]['href'],
                     )
 

@@ -4,6 +4,7 @@
 import contextlib
 import io
 
+from nova_aggext import version
 from nova_aggext.cmd import api
 from nova_aggext.tests import base
 from nova_aggext.tests.unit.cmd import commands
@@ -41,3 +42,5 @@ class GreetingTest(base.TestCase):
                 api._greet(api._parser().parse_args(arguments))
             self.assertIn(expected, out.getvalue())
             self.assertEqual(bool(expected), bool(out.getvalue()))
+            ready = f'nova-aggext-api {version.release()} serves'
+            self.assertIn(f'{ready} http://127.0.0.1:77', self.log.output)
