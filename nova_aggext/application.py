@@ -2,12 +2,14 @@
 """Composition root: configuration in, everything wired."""
 
 import functools
+import logging
 from collections.abc import Callable
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from oslo_config import cfg
 
+from nova_aggext import conf as aggext_conf
 from nova_aggext import context
 from nova_aggext import delivery
 from nova_aggext import hosts
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
     from _typeshed.wsgi import WSGIEnvironment
 
+LOG = logging.getLogger(__name__)
+
 
 class Application:
     """One instance of the API with all it owns; any number may live.
@@ -40,6 +44,8 @@ class Application:
 
     def __init__(self, conf: cfg.ConfigOpts) -> None:
         self.conf = conf
+        read = ', '.join(aggext_conf.places(conf))
+        LOG.info('The configuration was read from: %s', read or 'nowhere')
         self.database = db_database.Database(conf)
         schema.require_current(self.database)
         schema.require_nova_columns(self.database)

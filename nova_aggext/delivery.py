@@ -95,8 +95,9 @@ def names(conf: cfg.ConfigOpts) -> list[str]:
 
     Notifications may have a message bus of their own.
     """
-    files = list(conf.default_config_files)
-    asked = aggext_conf.load(files, register=outside.register_opts)
+    asked = aggext_conf.load(
+        *aggext_conf.sources(conf), register=outside.register_opts
+    )
     notifying = asked.oslo_messaging_notifications
     bus = bool(asked.transport_url)
     drivers = {name for name in notifying.driver if name not in ('', 'noop')}

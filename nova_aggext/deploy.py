@@ -2,8 +2,9 @@
 """PasteDeploy: factories for every entry point, and the loader.
 
 Each factory reads the configuration files that the paste option
-``config_file`` names (several separated by ``;``); without it, those that
-``conf.find_files`` finds. Nothing is shared between two factories.
+``config_file`` names and the directories that ``config_dir`` names (several
+separated by ``;``); without them, those that ``conf.find`` finds. Nothing is
+shared between two factories.
 """
 
 import logging
@@ -12,6 +13,7 @@ import pathlib
 import re
 import sys
 from collections.abc import Callable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import prometheus_client
@@ -51,45 +53,51 @@ SHIPPED = (
 )
 
 
-def load(files: list[str]) -> 'App':
-    """Make the standalone server of configuration files.
+def load(files: Sequence[str], dirs: Sequence[str] = ()) -> 'App':
+    """Make the standalone server of its configuration.
 
+    :param files: see ``conf.Sources``
+    :param dirs: see ``conf.Sources``
     :raises ConfigurationError: when it cannot start as it is configured
     """
-    conf = aggext_conf.load(files)
-    paste_file = find_own_paste_file(conf, files)
+    conf = aggext_conf.load(files, dirs)
+    paste_file = find_own_paste_file(conf)
     app: App = deploy.loadapp(
         f'config:{paste_file}',
         name='aggext',
-        global_conf={'config_file': ';'.join(files)},
+        global_conf=_named(files, dirs),
     )
     return middleware.RootedPaths(app)
 
 
-def load_filter(path: pathlib.Path, name: str, files: list[str]) -> 'Filter':
+def load_filter(
+    path: pathlib.Path,
+    name: str,
+    files: Sequence[str],
+    dirs: Sequence[str] = (),
+) -> 'Filter':
     """Make a filter of a paste file as a Nova's server does.
 
     :param files: to be read where the paste file names none; they would win
+    :param dirs: the same of directories
     :raises ConfigurationError: when it cannot work as it is configured
     """
     made: Filter = deploy.loadfilter(
         f'config:{path}',
         name=name,
-        global_conf={'config_file': ';'.join(files)} if files else None,
+        global_conf=_named(files, dirs),
     )
     return made
 
 
-def find_own_paste_file(
-    conf: cfg.ConfigOpts, files: list[str]
-) -> pathlib.Path:
+def find_own_paste_file(conf: cfg.ConfigOpts) -> pathlib.Path:
     """Find the paste file of the standalone server.
 
     It is the configured one, unless that is Nova's, which a nova.conf names.
 
     :raises ConfigurationError: when it is in none of the places
     """
-    configured = find_paste_file(conf, files)
+    configured = find_paste_file(conf)
     own = (
         place / 'api-paste.ini' for place in (aggext_conf.OWN_DIR, *SHIPPED)
     )
@@ -102,13 +110,14 @@ def find_own_paste_file(
     )
 
 
-def find_paste_file(conf: cfg.ConfigOpts, files: list[str]) -> pathlib.Path:
+def find_paste_file(conf: cfg.ConfigOpts) -> pathlib.Path:
     """Find the paste file that ``[wsgi] api_paste_config`` names.
 
     :raises ConfigurationError: when it is in none of the places
     """
     name = pathlib.Path(conf.wsgi.api_paste_config)
-    places = [pathlib.Path(file).absolute().parent for file in files]
+    files = map(pathlib.Path, aggext_conf.sources(conf).files)
+    places = [path.absolute().parent for path in files]
     for place in (*places, aggext_conf.OWN_DIR, *SHIPPED):
         # An absolute name stays what it is.
         if (place / name).exists():
@@ -187,9 +196,15 @@ def pipeline_factory(
 
 def configuration(global_conf: Options, options: Options) -> cfg.ConfigOpts:
     """Read the configuration of a factory."""
-    named = options.get('config_file') or global_conf.get('config_file', '')
-    files = aggext_conf.split(named) or aggext_conf.find_files(os.environ)
-    return aggext_conf.load(files)
+    own = {name: value for name, value in options.items() if value}
+    named = {**global_conf, **own}
+    return aggext_conf.load(*aggext_conf.find_of_paste(os.environ, named))
+
+
+def _named(files: Sequence[str], dirs: Sequence[str]) -> Options:
+    """Name a configuration as paste options do."""
+    named = {'config_file': ';'.join(files), 'config_dir': ';'.join(dirs)}
+    return {name: value for name, value in named.items() if value}
 
 
 def _api(api_version: str) -> version_views.ApiVersion:

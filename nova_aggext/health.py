@@ -27,8 +27,7 @@ class OutboxHealth(pluginbase.HealthcheckBaseExtension):
 
     def __init__(self, oslo_conf: cfg.ConfigOpts, conf: Any) -> None:
         super().__init__(oslo_conf, conf)
-        files = aggext_conf.split(conf.get('config_file') or '')
-        loaded = aggext_conf.load(files or aggext_conf.find_files(os.environ))
+        loaded = aggext_conf.load(*aggext_conf.find_of_paste(os.environ, conf))
         # A check is asked again anyway; it must not wait for the database.
         loaded.set_override('max_retries', 0, 'api_database')
         self._database = db_database.Database(loaded)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The policy enforcer, owned by its application."""
 
+import argparse
 import os
 import sys
 import time
@@ -11,6 +12,7 @@ from typing import Any
 from oslo_config import cfg
 from oslo_policy import policy
 
+from nova_aggext import conf as aggext_conf
 from nova_aggext import context
 from nova_aggext import exception
 from nova_aggext import policies
@@ -155,15 +157,11 @@ def get_enforcer() -> policy.Enforcer:
     """Make the enforcer of the oslopolicy tools.
 
     They leave their own arguments in ``sys.argv``; only those of oslo.config
-    are read.
+    are read. Without them the configuration is that of the filter.
     """
-    conf = cfg.ConfigOpts()
-    arguments = iter(sys.argv[1:])
-    ours = []
-    for argument in arguments:
-        if argument.startswith('--config-'):
-            ours.append(argument)
-            if '=' not in argument:
-                ours.append(next(arguments, ''))
-    conf(ours, project='nova', default_config_files=[])
-    return make(conf)
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    for name in ('--config-file', '--config-dir'):
+        parser.add_argument(name, action='append', default=[])
+    given, _others = parser.parse_known_args(sys.argv[1:])
+    found = aggext_conf.find(os.environ, given.config_file, given.config_dir)
+    return make(aggext_conf.load(*found, register=lambda conf: None))

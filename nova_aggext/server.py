@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The WSGI callable for gunicorn, uWSGI and mod_wsgi.
 
-Configured by ``OS_NOVA_AGGEXT_CONFIG_FILES`` (see ``conf.find_files``)::
+Configured by ``OS_NOVA_AGGEXT_CONFIG_FILES`` (see ``conf.find``)::
 
     gunicorn --threads 8 nova_aggext.server:application
 """
@@ -14,9 +14,9 @@ from nova_aggext import deploy
 from nova_aggext import version
 from nova_aggext.cmd import process
 
-_files = conf.find_files(os.environ)
-process.prepare(_files)
-application = deploy.load(_files)
+_sources = conf.find(os.environ)
+process.prepare(*_sources)
+application = deploy.load(*_sources)
 logging.getLogger(__name__).info(
     'nova-aggext %s serves where the WSGI server listens', version.release()
 )

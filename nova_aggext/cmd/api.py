@@ -46,10 +46,11 @@ def _serve(args: argparse.Namespace) -> int:
     if args.dev and not address.is_loopback(args.host):
         console.say(NAME, '--dev serves loopback only')
         return console.USAGE
-    files = options.files(args)
-    process.prepare(files, options.log(args))
+    sources = options.sources(args)
+    process.prepare(*sources, chosen=options.log(args))
     listener = address.bind(args.host, args.port)
-    server = serving.Server(deploy.load(files), listener, args.threads)
+    application = deploy.load(*sources)
+    server = serving.Server(application, listener, args.threads)
     server.obey_signals()
     server.run(lambda: _greet(args))
     return console.DONE

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is wrong in configuration files: values, and names of options."""
+"""What is wrong in a configuration: values, and names of options."""
 
+import pathlib
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 
@@ -29,14 +31,17 @@ OURS = 'aggext'
 Known = list[tuple[str, cfg.Opt]]
 
 
-def unreadable(files: Sequence[str]) -> list[str]:
+def unreadable(files: Sequence[str], dirs: Sequence[str] = ()) -> list[str]:
     """Name every option whose value cannot be read, and say why.
 
     A value that is a secret is not told.
+
+    :param files: see ``conf.Sources``
+    :param dirs: see ``conf.Sources``
     """
     # Read first, so that no option is demanded that a plugin needs which
     # nobody has chosen.
-    conf = aggext_conf.load(files, register=lambda _conf: None)
+    conf = _read(files, dirs)
     options = _options()
     for group, option in options:
         conf.register_opt(option, group=_registered(group))
@@ -47,13 +52,17 @@ def unreadable(files: Sequence[str]) -> list[str]:
     ]
 
 
-def unknown(files: Sequence[str]) -> list[str]:
-    """Name every option in a group of ours that is none of ours."""
+def unknown(files: Sequence[str], dirs: Sequence[str] = ()) -> list[str]:
+    """Name every option in a group of ours that is none of ours.
+
+    :param files: see ``conf.Sources``
+    :param dirs: see ``conf.Sources``
+    """
     names: dict[str, set[str]] = {}
     for group, option in _options():
         names.setdefault(group, set()).update((option.name, option.dest))
     found: dict[str, None] = {}
-    for section, option_name in _written(files):
+    for section, option_name in _written(_read(files, dirs)):
         group = section.lower()
         if not group.startswith(OURS):
             continue
@@ -91,11 +100,24 @@ def _why_unreadable(
     return None
 
 
-def _written(files: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Give every option that files set, with its group."""
-    for path in files:
+def _read(files: Sequence[str], dirs: Sequence[str]) -> cfg.ConfigOpts:
+    """Read a configuration of which no option is known yet."""
+    return aggext_conf.load(files, dirs, register=lambda _conf: None)
+
+
+def _written(conf: cfg.ConfigOpts) -> Iterator[tuple[str, str]]:
+    """Give every option that was read, with its group."""
+    for path in _files(map(pathlib.Path, aggext_conf.places(conf))):
         sections: dict[str, dict[str, list[str]]] = {}
-        cfg.ConfigParser(path, sections).parse()
+        cfg.ConfigParser(str(path), sections).parse()
         for section, options in sections.items():
             for name in options:
                 yield section, name
+
+
+def _files(places: Iterable[pathlib.Path]) -> Iterator[pathlib.Path]:
+    for place in places:
+        if place.is_dir():
+            yield from sorted(place.glob('*.conf'))
+        else:
+            yield place

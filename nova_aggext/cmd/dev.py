@@ -26,10 +26,12 @@ connection = sqlite:///{database}
 """
 
 
-def prepare() -> list[str]:
-    """Make the lab where it is missing and give its configuration files.
+def prepare() -> aggext_conf.Sources:
+    """Make the lab where it is missing and give its configuration.
 
-    What is there already, such as a changed configuration, is kept.
+    What is there already, such as a changed configuration, is kept. Its
+    folder stands in the place of the directories of a Nova, which have no
+    say in a lab.
 
     :raises ConfigurationError: where it cannot be made
     """
@@ -39,9 +41,9 @@ def prepare() -> list[str]:
         raise exception.ConfigurationError(
             reason=f'Cannot make the lab in ./{FOLDER}: {error.strerror}'
         ) from error
-    files = [str(conf_file)]
-    _fill(files)
-    return files
+    sources = aggext_conf.Sources([str(conf_file)], [str(conf_file.parent)])
+    _fill(sources)
+    return sources
 
 
 def path_of(command: str, beside: str) -> str:
@@ -65,8 +67,8 @@ def _make() -> pathlib.Path:
     return conf_file
 
 
-def _fill(files: list[str]) -> None:
-    conf = aggext_conf.load(files)
+def _fill(sources: aggext_conf.Sources) -> None:
+    conf = aggext_conf.load(*sources)
     database = db_database.Database(conf)
     fresh = schema.version(database) is None
     migration.sync(database)

@@ -3,6 +3,7 @@
 
 import argparse
 import os
+from typing import Any
 
 from nova_aggext import conf as aggext_conf
 from nova_aggext import version
@@ -22,6 +23,21 @@ _LOG_SWITCHES = {
 }
 
 
+class _ConfigFile(argparse.Action):
+    """Takes one more file, in the order in which they are read."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        if namespace.config_dir:
+            parser.error('--config-file must stand before --config-dir')
+        namespace.config_file = [*namespace.config_file, values]
+
+
 def add_configuration(parser: argparse.ArgumentParser, lab: str) -> None:
     """Let a command be told its configuration, or asked for its version.
 
@@ -29,9 +45,18 @@ def add_configuration(parser: argparse.ArgumentParser, lab: str) -> None:
     """
     parser.add_argument(
         '--config-file',
-        action='append',
+        action=_ConfigFile,
+        default=[],
         metavar='FILE',
         help='configuration file; later ones win',
+    )
+    parser.add_argument(
+        '--config-dir',
+        action='append',
+        default=[],
+        metavar='DIR',
+        help='directory of files *.conf, which win over --config-file, in '
+        'the place of nova.conf.d',
     )
     parser.add_argument('--dev', action='store_true', help=lab)
     parser.add_argument(
@@ -60,11 +85,11 @@ def log(args: argparse.Namespace) -> dict[str, object]:
     return {name: value for name, value in named.items() if value is not None}
 
 
-def files(args: argparse.Namespace) -> list[str]:
-    """Give the configuration files of a command, making the lab for --dev."""
+def sources(args: argparse.Namespace) -> aggext_conf.Sources:
+    """Give the configuration of a command, making the lab for --dev."""
     if args.dev:
         return dev.prepare()
-    return args.config_file or aggext_conf.find_files(os.environ)
+    return aggext_conf.find(os.environ, args.config_file, args.config_dir)
 
 
 def _option(name: str) -> str:

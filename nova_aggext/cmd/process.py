@@ -26,20 +26,23 @@ _THREADS = ('cotyledon', 'futurist')
 
 
 def prepare(
-    files: Sequence[str], chosen: Mapping[str, object] = NOTHING
+    files: Sequence[str],
+    dirs: Sequence[str] = (),
+    *,
+    chosen: Mapping[str, object] = NOTHING,
 ) -> None:
     """Prepare for what libraries of OpenStack import, and log.
 
-    The log is as the options of oslo.log in these files say.
+    The log is as the options of oslo.log in this configuration say.
 
-    :param chosen: options that win over those in the files
+    :param chosen: options that win over those of the configuration
     :raises ConfigurationError: when it cannot be written
     """
     do_without_eventlet()
     log.set_defaults(
         default_log_levels=[*log.get_default_log_levels(), *QUIET]
     )
-    conf = aggext_conf.load(files, register=log.register_options)
+    conf = aggext_conf.load(files, dirs, register=log.register_options)
     for name, value in chosen.items():
         conf.set_override(name, value)
     try:

@@ -31,6 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _deliver(args: argparse.Namespace) -> int:
+    if args.metrics_port is not None:
+        address.require_free(args.metrics_host, args.metrics_port)
     deliverer = delivering.Deliverer(lambda: _make(args))
     with contextlib.closing(deliverer):
         shown = _show_metrics(deliverer, args)
@@ -42,9 +44,9 @@ def _deliver(args: argparse.Namespace) -> int:
 
 def _make(args: argparse.Namespace) -> application.Application:
     """Make what delivers, of the configuration as it is now; log anew."""
-    files = options.files(args)
-    process.prepare(files, options.log(args))
-    return application.Application(aggext_conf.load(files))
+    sources = options.sources(args)
+    process.prepare(*sources, chosen=options.log(args))
+    return application.Application(aggext_conf.load(*sources))
 
 
 def _show_metrics(
@@ -53,7 +55,6 @@ def _show_metrics(
     """Serve them if that is wanted; say where."""
     if args.metrics_port is None:
         return 'none'
-    address.require_free(args.metrics_host, args.metrics_port)
     registry = prometheus_client.CollectorRegistry()
     registry.register(deliverer)
     prometheus_client.start_http_server(

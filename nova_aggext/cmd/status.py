@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _check(args: argparse.Namespace) -> int:
     try:
-        status: int = args.run(args, options.files(args))
+        status: int = args.run(args, options.sources(args))
     except (exception.AggextException, cfg.Error) as error:
         console.say(NAME, str(error))
         return int(args.failure)
@@ -63,17 +63,21 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _upgrade_check(args: argparse.Namespace, files: list[str]) -> int:
-    aggext_conf.load(files)
+def _upgrade_check(
+    args: argparse.Namespace, sources: aggext_conf.Sources
+) -> int:
+    aggext_conf.load(*sources)
     process.do_without_eventlet()
     # The table says what is wrong; what libraries log of it is noise.
     logging.basicConfig(handlers=[logging.NullHandler()])
-    return int(upgrade_check.Checks(files).check())
+    return int(upgrade_check.Checks(*sources).check())
 
 
-def _paste_check(args: argparse.Namespace, files: list[str]) -> int:
-    conf = aggext_conf.load(files)
-    path = args.file or deploy.find_paste_file(conf, files)
+def _paste_check(
+    args: argparse.Namespace, sources: aggext_conf.Sources
+) -> int:
+    conf = aggext_conf.load(*sources)
+    path = args.file or deploy.find_paste_file(conf)
     found = paste_check.check(path, conf.api.auth_strategy)
     rows = [(one.pipeline, one.state) for one in found]
     print(output.render(('pipeline', 'filter'), rows, args.format))

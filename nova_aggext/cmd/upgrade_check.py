@@ -38,17 +38,23 @@ _CREDENTIALS = re.compile(r'//[^/@\s]*@')
 
 
 class Checks(upgradecheck.UpgradeCommands):
-    """All checks of the configuration in some files."""
+    """All checks of a configuration."""
 
     def __init__(
-        self, files: Sequence[str], patience: float = PATIENCE
+        self,
+        files: Sequence[str],
+        dirs: Sequence[str] = (),
+        *,
+        patience: float = PATIENCE,
     ) -> None:
         """Take what is checked.
 
+        :param files: see ``conf.Sources``
+        :param dirs: see ``conf.Sources``
         :param patience: seconds that one check may take
         """
         super().__init__()
-        self._files = list(files)
+        self._sources = aggext_conf.Sources(files, dirs)
         self._patience = patience
         self._usable = False
 
@@ -56,7 +62,7 @@ class Checks(upgradecheck.UpgradeCommands):
         """Check that the value of every option can be read."""
 
         def work() -> None:
-            _refuse(config_check.unreadable(self._files))
+            _refuse(config_check.unreadable(*self._sources))
 
         return self.result(work)
 
@@ -64,7 +70,7 @@ class Checks(upgradecheck.UpgradeCommands):
         """Warn of options in our groups that are none."""
 
         def work() -> None:
-            _refuse(config_check.unknown(self._files))
+            _refuse(config_check.unknown(*self._sources))
 
         found = self.result(work)
         return Result(min(found.code, Code.WARNING), found.details)
@@ -141,7 +147,7 @@ class Checks(upgradecheck.UpgradeCommands):
 
     def _asks_keystone(self, conf: cfg.ConfigOpts) -> bool:
         strategy: str = conf.api.auth_strategy
-        path = deploy.find_paste_file(conf, self._files)
+        path = deploy.find_paste_file(conf)
         if not paste_check.check(path, strategy):
             # The standalone server's; its pipelines are named by strategies.
             return strategy == 'keystone'
@@ -149,11 +155,11 @@ class Checks(upgradecheck.UpgradeCommands):
 
     def _load_pipelines(self) -> None:
         conf = self._conf()
-        path = deploy.find_paste_file(conf, self._files)
+        path = deploy.find_paste_file(conf)
         strategy = conf.api.auth_strategy
         found = paste_check.check(path, strategy)
         if not found:
-            deploy.load(self._files)
+            deploy.load(*self._sources)
             return
         _refuse(
             [
@@ -163,15 +169,20 @@ class Checks(upgradecheck.UpgradeCommands):
             ]
         )
         for name, options in paste_check.filters(path, strategy).items():
-            own = 'config_file' in options
-            deploy.load_filter(path, name, [] if own else self._files)
+            files, dirs = self._sources
+            deploy.load_filter(
+                path,
+                name,
+                () if 'config_file' in options else files,
+                () if 'config_dir' in options else dirs,
+            )
 
     def _conf(self) -> cfg.ConfigOpts:
         """Read the configuration; a database that is away is not waited for.
 
         :raises cfg.Error: for a file that cannot be read
         """
-        conf = aggext_conf.load(self._files)
+        conf = aggext_conf.load(*self._sources)
         conf.set_override('max_retries', 0, 'api_database')
         return conf
 

@@ -11,55 +11,119 @@ import pathlib
 from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from oslo_config import cfg
 
 from nova_aggext.conf import opts
 
 ENV_FILES = 'OS_NOVA_AGGEXT_CONFIG_FILES'
+ENV_DIRS = 'OS_NOVA_AGGEXT_CONFIG_DIRS'
+ENV_NOVA_FILES = 'OS_NOVA_CONFIG_FILES'
 ENV_NOVA_DIR = 'OS_NOVA_CONFIG_DIR'
 OWN_DIR = pathlib.Path('/etc/nova-aggext')
+
+# What Nova's API calls itself where it reads its configuration. Directories
+# of options and files of policies are found by these names.
+PROJECT = 'nova'
+PROGRAM = 'nova-api-os-compute'
+
+
+class Sources(NamedTuple):
+    """Where configuration is read from; what is read later wins.
+
+    :ivar files: files, which are read first
+    :ivar dirs: directories in the place of those that oslo.config finds by
+        itself; their files ``*.conf`` are read in the order of their names
+    """
+
+    files: Sequence[str]
+    dirs: Sequence[str] = ()
 
 
 def load(
     files: Sequence[str],
+    dirs: Sequence[str] = (),
     register: Callable[[cfg.ConfigOpts], None] = opts.register_opts,
 ) -> cfg.ConfigOpts:
-    """Read configuration files, later ones winning, into new ConfigOpts.
+    """Read configuration into new ConfigOpts, as Nova's API reads its own.
 
+    :param files: see ``Sources``
+    :param dirs: see ``Sources``
     :param register: makes the options known that are wanted
-    :raises cfg.Error: for a file that is not there, or cannot be read
+    :raises cfg.Error: for a file or directory that is not there, or cannot
+        be read
     """
     conf = cfg.ConfigOpts()
     register(conf)
     try:
         conf(
-            [],
-            project='nova-aggext',
+            [f'--config-dir={name}' for name in dirs],
+            project=PROJECT,
+            prog=PROGRAM,
             default_config_files=list(files),
-            default_config_dirs=[],
         )
     except (OSError, UnicodeError) as error:
-        named = ', '.join(files)
+        named = ', '.join((*files, *(dirs or conf.default_config_dirs)))
         raise cfg.Error(f'Failed to read {named}: {error}') from error
     return conf
 
 
-def split(files: str) -> list[str]:
+def sources(conf: cfg.ConfigOpts) -> Sources:
+    """Give what a configuration was read from, to be read again."""
+    return Sources(conf.default_config_files, conf.config_dirs)
+
+
+def places(conf: cfg.ConfigOpts) -> list[str]:
+    """Give every file and directory that was read, in their order."""
+    dirs = conf.config_dirs or conf.default_config_dirs
+    return [*conf.default_config_files, *dirs]
+
+
+def split(names: str) -> list[str]:
     """Split a list of files as paste options and the environment hold it."""
-    return [name.strip() for name in files.split(';') if name.strip()]
+    return [name.strip() for name in names.split(';') if name.strip()]
 
 
-def find_files(environ: Mapping[str, str]) -> list[str]:
-    """Find the configuration files of a process that was given none.
+def find(
+    environ: Mapping[str, str],
+    files: Sequence[str] = (),
+    dirs: Sequence[str] = (),
+) -> Sources:
+    """Give the sources that were named, and find those that were not.
 
-    Those of ``OS_NOVA_AGGEXT_CONFIG_FILES``; else nova.conf of
-    ``OS_NOVA_CONFIG_DIR`` or /etc/nova, followed by the nova-aggext.conf
-    beside it or in /etc/nova-aggext, as far as they exist.
+    The files are those of ``OS_NOVA_AGGEXT_CONFIG_FILES``; else Nova's,
+    followed by the nova-aggext.conf beside them or in /etc/nova-aggext.
     """
-    if environ.get(ENV_FILES):
-        return split(environ[ENV_FILES])
-    nova_dir = pathlib.Path(environ.get(ENV_NOVA_DIR) or '/etc/nova')
-    own = [d / 'nova-aggext.conf' for d in (nova_dir, OWN_DIR)]
-    found = [nova_dir / 'nova.conf', *own[: 1 if own[0].exists() else 2]]
-    return [os.fspath(path) for path in found if path.exists()]
+    named = split(environ.get(ENV_FILES) or '')
+    return Sources(
+        files or named or _find_files(environ),
+        dirs or split(environ.get(ENV_DIRS) or ''),
+    )
+
+
+def find_of_paste(
+    environ: Mapping[str, str], options: Mapping[str, str]
+) -> Sources:
+    """Give the sources that options of a paste file name, or find them."""
+    return find(
+        environ,
+        split(options.get('config_file') or ''),
+        split(options.get('config_dir') or ''),
+    )
+
+
+def _find_files(environ: Mapping[str, str]) -> list[str]:
+    """Find the files of Nova, followed by ours.
+
+    Those that Nova is told by name must be there for Nova as well.
+    """
+    folder = pathlib.Path(environ.get(ENV_NOVA_DIR) or '/etc/nova')
+    told = [folder / name for name in split(environ.get(ENV_NOVA_FILES) or '')]
+    own = [place / 'nova-aggext.conf' for place in (folder, OWN_DIR)]
+    nova = told or _existing([folder / 'nova.conf'])
+    return [os.fspath(path) for path in (*nova, *_existing(own)[:1])]
+
+
+def _existing(paths: Sequence[pathlib.Path]) -> list[pathlib.Path]:
+    return [path for path in paths if path.exists()]

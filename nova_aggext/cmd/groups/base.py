@@ -43,7 +43,7 @@ class Command(command.Command):
         args = self.app.options
 
         def work() -> int:
-            self.conf = aggext_conf.load(options.files(args))
+            self.conf = aggext_conf.load(*options.sources(args))
             return super(Command, self).run(parsed_args) or self.status
 
         return console.guarded(self.app.NAME, work, debug=args.debug)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A Nova under test, with and without our filter."""
 
+from collections.abc import Mapping
 import pathlib
 
 import fixtures
@@ -20,7 +21,13 @@ class Nova(fixtures.Fixture):
     :ivar databases: its databases, as Nova made them
     :ivar folder: its configuration directory
     :ivar conf_file: its nova.conf
+    :param variables: environment variables of its API and of the programs
+        that are run beside it
     """
+
+    def __init__(self, variables: Mapping[str, str] | None = None) -> None:
+        super().__init__()
+        self.variables = variables or {}
 
     def setUp(self) -> None:
         """Prepare; SkipTest comes out as it is, not as a broken fixture."""
@@ -71,6 +78,7 @@ class Nova(fixtures.Fixture):
                 'OS_NOVA_CONFIG_DIR': str(self.folder),
                 'OS_NOVA_DISABLE_EVENTLET_PATCHING': 'true',
                 'PYTHONPATH': str(WSGI),
+                **self.variables,
             },
         )
 

@@ -6,6 +6,7 @@ that ``nova-manage`` and ``placement-manage`` make, from which every test
 module gets its own.
 """
 
+from collections.abc import Mapping
 import dataclasses
 import hashlib
 import pathlib
@@ -48,9 +49,20 @@ class Environment:
         self, program: str, conf_file: pathlib.Path | str, *arguments: str
     ) -> tuple[int, str]:
         """Run a program that ends; return its status and output."""
+        return self.run_with(
+            {}, program, '--config-file', conf_file, *arguments
+        )
+
+    def run_with(
+        self,
+        variables: Mapping[str, str],
+        program: str,
+        *arguments: pathlib.Path | str,
+    ) -> tuple[int, str]:
+        """Run a program with environment variables, and nothing else."""
         done = subprocess.run(
-            [self.bin / program, '--config-file', conf_file, *arguments],
-            env=venvs.environment(),
+            [self.bin / program, *arguments],
+            env={**venvs.environment(), **variables},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -43,7 +43,7 @@ ONLY = {
 # Parts that are imported by these alone.
 USERS = {
     'wsgi': 'api application deploy filters',
-    'conf': 'application delivery deploy cmd health server',
+    'conf': 'application delivery deploy cmd health policy server',
     'policies': 'api policy',
     'messaging': 'application notifications scheduler conductor cmd',
 }

@@ -71,6 +71,18 @@ class FactoriesTest(DeployTestCase):
             self.get(deploy.api_factory(self.options), '/os-aggregates').json,
         )
 
+    def test_directories_of_the_paste_file(self) -> None:
+        folder = self.useFixture(fixtures.TempDir()).path
+        path = pathlib.Path(folder) / '1.conf'
+        path.write_text('[aggext]\nhosts = of-a-directory\n')
+        for given, own in (
+            ({'config_dir': folder}, {}),
+            ({}, {'config_dir': folder}),
+            ({'config_dir': '/nowhere'}, {'config_dir': folder}),
+        ):
+            conf = deploy.configuration(given, {**self.options, **own})
+            self.assertEqual('of-a-directory', conf.aggext.hosts)
+
     def test_versions_that_are_not_there(self) -> None:
         for factory in (deploy.api_factory, deploy.discovery_factory):
             error = self.assertRaises(
@@ -229,32 +241,29 @@ class LoadTest(DeployTestCase):
 
     def test_paste_file(self) -> None:
         folder = pathlib.Path(self.db.conf_file).parent
-        files = [self.db.conf_file]
-        shipped = deploy.find_paste_file(self.db.conf, files)
+        shipped = deploy.find_paste_file(self.db.conf)
         self.assertIn(shipped.parent, deploy.SHIPPED)
         beside = folder / 'api-paste.ini'
         beside.write_text('')
-        self.assertEqual(beside, deploy.find_paste_file(self.db.conf, files))
+        self.assertEqual(beside, deploy.find_paste_file(self.db.conf))
         other = folder / 'other.ini'
         self.db.conf.set_override('api_paste_config', str(other), 'wsgi')
         error = self.assertRaises(
             exception.ConfigurationError,
             deploy.find_paste_file,
             self.db.conf,
-            files,
         )
         self.assertIn(os.fspath(other), str(error))
         other.write_text('')
-        self.assertEqual(other, deploy.find_paste_file(self.db.conf, files))
+        self.assertEqual(other, deploy.find_paste_file(self.db.conf))
 
     def test_paste_file_of_nova_is_passed_over(self) -> None:
-        files = [self.db.conf_file]
         beside = pathlib.Path(self.db.conf_file).parent / 'api-paste.ini'
         beside.write_text('[composite:osapi_compute]\n')
-        found = deploy.find_own_paste_file(self.db.conf, files)
+        found = deploy.find_own_paste_file(self.db.conf)
         self.assertIn(found.parent, deploy.SHIPPED)
         beside.write_text('[composite:aggext]\n')
-        found = deploy.find_own_paste_file(self.db.conf, files)
+        found = deploy.find_own_paste_file(self.db.conf)
         self.assertEqual(beside, found)
 
 

@@ -219,3 +219,22 @@ class ToolsTest(base.TestCase):
                 found = policy.get_enforcer()
             self.assertEqual('other.yaml', found.conf.oslo_policy.policy_file)
             self.assertIn(aggregates.INDEX, found.registered_rules)
+
+    def test_configuration_of_the_filter(self) -> None:
+        """It is found as the filter finds it, where none is named."""
+        folder = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
+        for name in ('nova.conf', 'dir/1.conf'):
+            path = folder / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(f'[oslo_policy]\npolicy_file = of-{path.name}\n')
+        self.useFixture(
+            fixtures.EnvironmentVariable('OS_NOVA_CONFIG_DIR', str(folder))
+        )
+        for given, expected in (
+            ([], 'of-nova.conf'),
+            (['--config-dir', str(folder / 'dir')], 'of-1.conf'),
+        ):
+            arguments = ['oslopolicy-checker', *given]
+            with fixtures.MonkeyPatch('sys.argv', arguments):
+                found = policy.get_enforcer()
+            self.assertEqual(expected, found.conf.oslo_policy.policy_file)

@@ -65,6 +65,22 @@ class UsageTest(ManageTestCase):
         self.assertTrue(ended.err.startswith('nova-aggext-manage: '))
         self.assertEqual(1, ended.err.count('\n'))
 
+    def test_directories(self) -> None:
+        """They win over files, and so stand after them."""
+        folder = self.useFixture(fixtures.TempDir()).path
+        path = pathlib.Path(folder) / '1.conf'
+        path.write_text('[api_database]\nconnection = nonsense\n')
+        ended = self.manage('--config-dir', folder, 'db', 'version', status=1)
+        self.assertIn('[api_database] connection', ended.err)
+        ended = commands.run(
+            manage.main,
+            *('--config-dir', folder),
+            *('--config-file', self.db.conf_file),
+            *('db', 'version'),
+        )
+        self.assertEqual(2, ended.status)
+        self.assertIn('--config-file must stand before', ended.err)
+
     def test_tables_that_are_not_there(self) -> None:
         for arguments in (
             ['host', 'list'],
@@ -365,6 +381,14 @@ class LabTest(commands.CommandTestCase):
         return [row['name'] for row in ended.json]
 
     def test_made_where_it_is_missing(self) -> None:
+        self.assertEqual(list(dev.HOSTS), self._names())
+
+    def test_directories_of_a_nova_have_no_say(self) -> None:
+        home = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
+        self.useFixture(fixtures.EnvironmentVariable('HOME', str(home)))
+        path = home / '.nova/nova.conf.d/1.conf'
+        path.parent.mkdir(parents=True)
+        path.write_text('[api_database]\nconnection = nonsense\n')
         self.assertEqual(list(dev.HOSTS), self._names())
 
     def test_what_is_there_is_kept(self) -> None:

@@ -26,6 +26,10 @@ class ConfTestCase(base.TestCase):
         path.write_text(text)
         return os.fspath(path)
 
+    def write_hosts(self, name: str) -> str:
+        """Write a file that sets ``[aggext] hosts`` to its own name."""
+        return self.write(name, f'[aggext]\nhosts = {name}\n')
+
 
 class LoadTest(ConfTestCase):
     """Reading files."""
@@ -87,6 +91,66 @@ class LoadTest(ConfTestCase):
         self.assertRaises(cfg.NoSuchOptError, getattr, conf, 'aggext')
 
 
+class DirectoriesTest(ConfTestCase):
+    """What is read of directories, and in which order.
+
+    The home stands for /etc/nova and /etc, where directories are looked for
+    as well.
+    """
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.useFixture(
+            fixtures.EnvironmentVariable('HOME', str(self.folder / 'home'))
+        )
+        self.file = self.write_hosts('nova.conf')
+
+    def _hosts(self, *dirs: str) -> str:
+        conf = aggext_conf.load([self.file], dirs)
+        again = aggext_conf.load(*aggext_conf.sources(conf))
+        self.assertEqual(conf.aggext.hosts, again.aggext.hosts)
+        return str(conf.aggext.hosts)
+
+    def test_those_of_nova(self) -> None:
+        """They win over files, and that of Nova's API over the other."""
+        self.assertEqual('nova.conf', self._hosts())
+        for name in (
+            'home/.nova/nova.conf.d/1.conf',
+            'home/.nova/nova.conf.d/2.conf',
+            'home/.nova/nova-api-os-compute.conf.d/1.conf',
+        ):
+            self.write_hosts(name)
+            self.assertEqual(name, self._hosts())
+        conf = aggext_conf.load([self.file])
+        dirs = ('nova.conf.d', 'nova-api-os-compute.conf.d')
+        found = [str(self.folder / 'home/.nova' / name) for name in dirs]
+        self.assertEqual([self.file, *found], aggext_conf.places(conf))
+        last = self._hosts()
+        for name in ('nova.conf.d/1.conf', 'home/.nova/nova.conf.d/3.yaml'):
+            self.write_hosts(name)
+            self.assertEqual(last, self._hosts())
+
+    def test_those_that_are_named(self) -> None:
+        """They stand in the place of Nova's."""
+        self.write_hosts('home/.nova/nova.conf.d/1.conf')
+        dirs = [str(self.folder / name) for name in ('a', 'b')]
+        for name in ('a/2.conf', 'b/1.conf'):
+            self.write_hosts(name)
+        self.assertEqual('a/2.conf', self._hosts(dirs[0]))
+        self.assertEqual('b/1.conf', self._hosts(*dirs))
+        conf = aggext_conf.load([self.file], dirs)
+        self.assertEqual([self.file, *dirs], aggext_conf.places(conf))
+        self.assertEqual('a/2.conf', self._hosts(*reversed(dirs)))
+
+    def test_that_cannot_be_read(self) -> None:
+        self.assertRaises(cfg.Error, self._hosts, '/nowhere')
+        path = self.write('home/.nova/nova.conf.d/1.conf')
+        for content in (b'no option', b'\xff\xfe'):
+            pathlib.Path(path).write_bytes(content)
+            error = self.assertRaises(cfg.Error, self._hosts)
+            self.assertIn('nova.conf.d', str(error))
+
+
 class OptionsTest(base.TestCase):
     """What the generator shows."""
 
@@ -114,7 +178,7 @@ class FindTest(ConfTestCase):
         }
 
     def _found(self) -> list[str]:
-        return aggext_conf.find_files(self.environ)
+        return list(aggext_conf.find(self.environ).files)
 
     def test_split(self) -> None:
         self.assertEqual(['/a', '/b c'], aggext_conf.split(' /a; ;/b c;'))
@@ -137,6 +201,25 @@ class FindTest(ConfTestCase):
         ]
         self.write('own/nova-aggext.conf')
         self.assertEqual(expected, self._found())
+
+    def test_files_that_nova_is_told(self) -> None:
+        """They are below its directory, and have to be there."""
+        self.write('nova/nova.conf')
+        own = self.write('nova/nova-aggext.conf')
+        self.environ[aggext_conf.ENV_NOVA_FILES] = 'one.conf;/two.conf'
+        one = os.fspath(self.folder / 'nova/one.conf')
+        self.assertEqual([one, '/two.conf', own], self._found())
+
+    def test_names_win(self) -> None:
+        self.environ[aggext_conf.ENV_FILES] = '/a;/b'
+        self.environ[aggext_conf.ENV_DIRS] = '/c;/d'
+        for options, expected in (
+            ({}, (['/a', '/b'], ['/c', '/d'])),
+            ({'config_file': '/e;/f'}, (['/e', '/f'], ['/c', '/d'])),
+            ({'config_dir': '/e;/f'}, (['/a', '/b'], ['/e', '/f'])),
+        ):
+            found = aggext_conf.find_of_paste(self.environ, options)
+            self.assertEqual(expected, found)
 
     def test_in_a_folder_of_our_own(self) -> None:
         own = self.write('own/nova-aggext.conf')
