@@ -44,8 +44,6 @@ class Application:
 
     def __init__(self, conf: cfg.ConfigOpts) -> None:
         self.conf = conf
-        read = ', '.join(aggext_conf.places(conf))
-        LOG.info('The configuration was read from: %s', read or 'nowhere')
         self.database = db_database.Database(conf)
         schema.require_current(self.database)
         schema.require_nova_columns(self.database)
@@ -62,12 +60,16 @@ class Application:
         self.controllers = extensions.load(
             extensions.Services(conf, self.aggregate_api)
         )
+        # Who cannot start says why, in one line.
+        read = ', '.join(aggext_conf.places(conf))
+        LOG.info('The configuration was read from: %s', read or 'nowhere')
 
     def api(self, *, legacy: bool = False) -> 'WSGIApplication':
         """Make the standalone WSGI application of one API.
 
         :param legacy: the API without microversions, at /v2
         """
+        self.policy.load()
         supported = None if legacy else microversion.SUPPORTED
         document = versions.VersionController(
             version_views.V20 if legacy else version_views.V21,
@@ -86,6 +88,7 @@ class Application:
         Which of the two APIs it is in follows from where the request is
         mounted. Whatever is not ours goes to ``beneath`` untouched.
         """
+        self.policy.load()
         offer = wsgi_beneath.Offer(beneath)
 
         def overlay(one: wsgi.Controller) -> 'WSGIApplication':
@@ -105,7 +108,6 @@ class Application:
         """Give back everything that is held."""
         self.delivery.close()
         self.hosts.close()
-        self.policy.close()
         self.database.close()
 
     def _delivering(self, app: 'WSGIApplication') -> 'WSGIApplication':

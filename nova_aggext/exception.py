@@ -288,6 +288,12 @@ class ImageServiceUnavailable(ServiceUnavailable):
     )
 
 
+class PolicyUnavailable(ServiceUnavailable):
+    msg_fmt = (
+        'The policy cannot be read at present; see the log and [oslo_policy].'
+    )
+
+
 class ConfigurationError(AggextException):
     """The operator has to change something before this can start."""
 

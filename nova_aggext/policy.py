@@ -2,10 +2,15 @@
 """The policy enforcer, owned by its application."""
 
 import argparse
+import dataclasses
+import logging
 import os
+import pathlib
 import sys
+import threading
 import time
 from collections.abc import Hashable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +22,7 @@ from nova_aggext import context
 from nova_aggext import exception
 from nova_aggext import policies
 
+LOG = logging.getLogger(__name__)
 
 # What oslo.policy raises for a file that is YAML, but no mapping of rules.
 _NO_RULES = (AttributeError, TypeError)
@@ -25,16 +31,81 @@ _NO_RULES = (AttributeError, TypeError)
 # those in directories looked at.
 SEARCH_INTERVAL = 1.0
 
+# What differs when a file is not what it was; None when it is not there.
+Stamp = tuple[int, int, int, int] | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Rules:
+    """The rules of one moment; a request is decided by one such object.
+
+    :ivar until: when to search for files again
+    :ivar main: the file that is looked at on every request, if it is there
+    :ivar stamps: all files that were found
+    :ivar enforcer: knows the rules; None when they cannot be read
+    :ivar fault: why they cannot be read
+    :ivar remembers: whether the same question has the same answer
+    :ivar decided: answers, forgotten at every search
+    """
+
+    until: float
+    main: str | None = None
+    stamps: Mapping[str, Stamp] = dataclasses.field(default_factory=dict)
+    enforcer: policy.Enforcer | None = None
+    fault: str = ''
+    remembers: bool = False
+    decided: dict[Hashable, bool] = dataclasses.field(default_factory=dict)
+
+    def are_current(self) -> bool:
+        """Say whether nothing calls for reading them again."""
+        if time.monotonic() >= self.until:
+            return False
+        main = self.main
+        return main is None or _stamp(main) == self.stamps[main]
+
+    def allow(
+        self,
+        rule: str,
+        target: Mapping[str, Any],
+        who: context.RequestContext,
+    ) -> bool:
+        """Say whether somebody may do a thing.
+
+        A decision costs more than anything else that is done before an
+        aggregate is read, and comes out the same until the rules are read
+        again, unless one asks another server.
+
+        :raises PolicyUnavailable: when there are no rules to decide by
+        """
+        if self.enforcer is None:
+            raise exception.PolicyUnavailable()
+        if not self.remembers:
+            return _decide(self.enforcer, rule, target, who)
+        key = (rule, tuple(target.items()), who.identity)
+        if key not in self.decided:
+            self.decided[key] = _decide(self.enforcer, rule, target, who)
+        return self.decided[key]
+
 
 class Enforcer:
     """Decides by the rules of one configuration.
 
-    The policy file is read again whenever it changes; one that was not there
-    is found within a second.
+    The rules are read again when a policy file changes, comes or goes: at
+    once for that of ``[oslo_policy] policy_file``, within a second for
+    others. While one cannot be read nobody may do anything.
+
+    :param interval: seconds between two searches for files
     """
 
-    def __init__(self, conf: cfg.ConfigOpts) -> None:
-        self._enforcer = make(conf)
+    def __init__(
+        self, conf: cfg.ConfigOpts, interval: float = SEARCH_INTERVAL
+    ) -> None:
+        # Makes the options of oslo.policy known.
+        self._conf = make(conf).conf
+        self._interval = interval
+        self._reading = threading.Lock()
+        # Replaced as a whole: who has taken it decides by what it was.
+        self._rules: _Rules | None = None
 
     def authorize(
         self,
@@ -46,90 +117,152 @@ class Enforcer:
 
         :raises PolicyNotAuthorized: when the rule says no, or the token is of
             a scope that the rule does not serve
+        :raises PolicyUnavailable: while a policy file cannot be read
         """
-        if not self._enforcer.decide(rule, target, who):
+        rules = self._rules
+        if rules is None or not rules.are_current():
+            rules = self._renewed()
+        if not rules.allow(rule, target, who):
             raise exception.PolicyNotAuthorized(action=rule)
 
+    def load(self) -> None:
+        """Read the rules, and log what is wrong with them."""
+        self._renewed()
+
     def check(self) -> None:
-        """Read the policy file.
+        """Read the rules.
 
-        :raises ConfigurationError: when it is there but cannot be read
+        :raises ConfigurationError: when a file is there but cannot be read
         """
-        try:
-            self._enforcer.load_rules(force_reload=True)
-        except (OSError, ValueError, cfg.Error, *_NO_RULES) as error:
+        fault = _read(self._conf, until=0.0).fault
+        if fault:
             raise exception.ConfigurationError(
-                reason=f'The policy cannot be read; see [oslo_policy]: {error}'
-            ) from error
+                reason=f'The policy cannot be read; see [oslo_policy]: {fault}'
+            )
 
-    def close(self) -> None:
-        """Forget every rule."""
-        self._enforcer.clear()
+    def _renewed(self) -> _Rules:
+        """Read the rules, unless they are current; log what is new."""
+        with self._reading:
+            before = self._rules
+            # Another thread may have read them meanwhile.
+            if before is not None and before.are_current():
+                return before
+            until = time.monotonic() + self._interval
+            self._rules = rules = _read(self._conf, until, before)
+        _say(before, rules)
+        return rules
 
 
-class _Enforcer(policy.Enforcer):
-    """Searches for files now and then, and remembers what it decided.
+class _Unreadable(Exception):
+    """A policy file cannot be read; says which, and why."""
 
-    Files that are not there are searched for in every directory of the
-    configuration, which costs more than a decision. That in turn costs more
-    than anything else that is done before an aggregate is read, and comes out
-    the same until the rules are read again, unless one asks another server.
+
+def _read(
+    conf: cfg.ConfigOpts, until: float, before: _Rules | None = None
+) -> _Rules:
+    """Read the rules, unless the files are those of before.
+
+    oslo.policy would take a file that cannot be opened just now for an empty
+    one, which may allow more; it only sees what was read here.
     """
+    main = conf.find_file(conf.oslo_policy.policy_file)
+    stamps: dict[str, Stamp] = {}
+    try:
+        # Taken before the files are read: what changes then is seen later.
+        stamps = {path: _stamp(path) for path in _files(conf, main)}
+        if before and before.enforcer and before.stamps == stamps:
+            return dataclasses.replace(before, until=until, decided={})
+        enforcer = make(conf)
+        enforcer.set_rules(_merged(enforcer, stamps))
+    except _Unreadable as error:
+        main = main if main in stamps else None
+        return _Rules(until, main, stamps, fault=str(error))
+    enforcer.check_rules()
+    remembers = all(map(_decides_alone, enforcer.rules.values()))
+    return _Rules(until, main, stamps, enforcer, remembers=remembers)
 
-    def __init__(self, conf: cfg.ConfigOpts) -> None:
-        super().__init__(conf)
-        self._search_at = 0.0
-        self._seen: int | None = None
-        self._remembers = False
-        self._decided: dict[Hashable, bool] = {}
 
-    def decide(
-        self,
-        rule: str,
-        target: Mapping[str, Any],
-        who: context.RequestContext,
-    ) -> bool:
-        """Say whether somebody may do a thing."""
-        self.load_rules()
-        # Those who read the rules again leave another one.
-        decided = self._decided
-        if not self._remembers:
-            return self._decide(rule, target, who)
-        key = (rule, tuple(target.items()), who.identity)
-        if key not in decided:
-            decided[key] = self._decide(rule, target, who)
-        return decided[key]
+def _say(before: _Rules | None, now: _Rules) -> None:
+    """Log that rules were read, or cannot be, where that is new."""
+    if now.fault:
+        if before is None or before.fault != now.fault:
+            LOG.error(
+                'The policy cannot be read; until it can, requests are '
+                'answered with 503. See [oslo_policy]. %s',
+                now.fault,
+            )
+    elif before is None or before.enforcer is not now.enforcer:
+        files = ', '.join(now.stamps)
+        LOG.info('The policy was read from: %s', files or 'no file')
 
-    def load_rules(self, force_reload: bool = False) -> None:
-        """Read the policy file if it has changed; search once a second."""
-        moment = time.monotonic()
-        stamp = self._stamp()
-        if force_reload or moment >= self._search_at or stamp != self._seen:
-            super().load_rules(force_reload)
-            self._remembers = all(map(_decides_alone, self.rules.values()))
-            self._decided = {}
-            self._seen = self._stamp()
-            self._search_at = moment + SEARCH_INTERVAL
 
-    def _decide(
-        self,
-        rule: str,
-        target: Mapping[str, Any],
-        who: context.RequestContext,
-    ) -> bool:
-        try:
-            return bool(self.authorize(rule, dict(target), who))
-        except policy.InvalidScope:
-            return False
+def _files(conf: cfg.ConfigOpts, main: str | None) -> Iterator[str]:
+    """Find the policy files, in the order in which they are read."""
+    if main is not None:
+        yield main
+    for name in conf.oslo_policy.policy_dirs:
+        folder = conf.find_file(name)
+        if folder is not None:
+            for file_name in _names(folder):
+                yield os.path.join(folder, file_name)
 
-    def _stamp(self) -> int | None:
-        """Give when the policy file was changed; None without one."""
-        if not self.policy_path:
-            return None
-        try:
-            return os.stat(self.policy_path).st_mtime_ns
-        except OSError:
-            return None
+
+def _names(folder: str) -> list[str]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(
+                entry.name
+                for entry in entries
+                if not entry.name.startswith('.') and not entry.is_dir()
+            )
+    except OSError as error:
+        raise _Unreadable(f'{folder}: {error.strerror}') from error
+
+
+def _stamp(path: str) -> Stamp:
+    """Give what differs when a file is not what it was."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
+
+
+def _merged(
+    enforcer: policy.Enforcer, paths: Mapping[str, Stamp]
+) -> dict[str, Any]:
+    """Read the rules of files, later ones winning, over the defaults."""
+    rules = {
+        name: rule.check for name, rule in enforcer.registered_rules.items()
+    }
+    for path in paths:
+        rules.update(_parsed(path))
+    return rules
+
+
+def _parsed(path: str) -> policy.Rules:
+    try:
+        return policy.Rules.load(pathlib.Path(path).read_bytes())
+    except _NO_RULES as error:
+        raise _Unreadable(f'{path}: no mapping of names to rules') from error
+    except OSError as error:
+        raise _Unreadable(f'{path}: {error.strerror}') from error
+    except Exception as error:
+        # Parsers stumble over all sorts of things; each must close.
+        text = ' '.join(str(error).split())
+        raise _Unreadable(f'{path}: {text}') from error
+
+
+def _decide(
+    enforcer: policy.Enforcer,
+    rule: str,
+    target: Mapping[str, Any],
+    who: context.RequestContext,
+) -> bool:
+    try:
+        return bool(enforcer.authorize(rule, dict(target), who))
+    except policy.InvalidScope:
+        return False
 
 
 def _decides_alone(check: Any) -> bool:
@@ -145,9 +278,9 @@ def _decides_alone(check: Any) -> bool:
     return simple and all(map(_decides_alone, parts))
 
 
-def make(conf: cfg.ConfigOpts) -> _Enforcer:
-    """Make an oslo.policy enforcer that knows our rules."""
-    enforcer = _Enforcer(conf)
+def make(conf: cfg.ConfigOpts) -> policy.Enforcer:
+    """Make an enforcer of oslo.policy that knows the defaults."""
+    enforcer = policy.Enforcer(conf)
     enforcer.suppress_default_change_warnings = True
     enforcer.register_defaults(policies.list_rules())
     return enforcer

@@ -83,6 +83,27 @@ class FactoriesTest(DeployTestCase):
             conf = deploy.configuration(given, {**self.options, **own})
             self.assertEqual('of-a-directory', conf.aggext.hosts)
 
+    def test_policy_that_cannot_be_read(self) -> None:
+        """It is served all the same, and answers 503 until it can."""
+        path = pathlib.Path(self.db.conf_file).with_name('policy.yaml')
+        path.write_text('- no rule\n')
+        log = self.useFixture(fixtures.FakeLogger())
+        alone = deploy.api_factory({}, **self.options)
+        self.assertIn('cannot be read; until it can', log.output)
+        self.assertIn(f'was read from: {self.db.conf_file}', log.output)
+        app = deploy.aggregates_factory({}, **self.options)(stubs.Wsgi())
+        for served, mount in ((alone, ''), (app, '/v2.1'), (app, '/v2')):
+            answer = self.get(served, '/os-aggregates', mount)
+            self.assertEqual(503, answer.status_int)
+            self.assertIn('Retry-After', answer.headers)
+            fault = answer.json['serviceUnavailable']
+            self.assertIn('[oslo_policy]', fault['message'])
+            self.assertNotIn(os.fspath(path), answer.text)
+        self.assertEqual(b'beneath', self.get(app, '/x', '/v2.1').body)
+        path.unlink()
+        answer = self.get(alone, '/os-aggregates')
+        self.assertEqual(200, answer.status_int)
+
     def test_versions_that_are_not_there(self) -> None:
         for factory in (deploy.api_factory, deploy.discovery_factory):
             error = self.assertRaises(

@@ -116,3 +116,10 @@ class UnknownTest(ConfigCheckTestCase):
             '[aggext-outbox]\nlease = 5\nrelay = no\n',
             'There is no group [aggext-outbox].',
         )
+
+    def test_directory(self) -> None:
+        folder = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
+        for name in ('1.conf', '2.other'):
+            (folder / name).write_text(f'[aggext]\nin-{name} = 1\n')
+        found = config_check.unknown([], [str(folder)])
+        self.assertEqual(['[aggext] has no option in-1.conf.'], found)
