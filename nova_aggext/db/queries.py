@@ -5,6 +5,7 @@ Hosts and metadata are read by statements of their own, never as a product
 of both.
 """
 
+import dataclasses
 import datetime
 import logging
 from collections.abc import Collection
@@ -16,6 +17,7 @@ from oslo_db import exception as db_exc
 
 from nova_aggext import exception
 from nova_aggext.db import models
+from nova_aggext.db import outbox
 from nova_aggext.db import prepared
 from nova_aggext.db import reading
 from nova_aggext.db import records
@@ -25,6 +27,7 @@ LOG = logging.getLogger(__name__)
 AGGREGATES = models.aggregates
 HOSTS = models.aggregate_hosts
 METADATA = models.aggregate_metadata
+OUTBOX = models.outbox
 
 
 # Made once: to make a statement takes as long as to send it.
@@ -51,6 +54,13 @@ _UUIDS = sa.union_all(
     .where(HOSTS.c.host == _NAME),
     sa.select(AGGREGATES.c.uuid, sa.cast(sa.null(), sa.String(255))).where(
         AGGREGATES.c.uuid.in_(sa.bindparam('uuids', expanding=True))
+    ),
+    # No host has an empty name.
+    sa.select(
+        sa.cast(sa.null(), sa.String(36)), sa.literal_column("''")
+    ).where(
+        OUTBOX.c.stream == sa.bindparam('stream'),
+        OUTBOX.c.message_id == sa.bindparam('message_id'),
     ),
 )
 _OF_KEY = sa.and_(METADATA.c.aggregate_id == _ONE, METADATA.c.key == _NAME)
@@ -277,22 +287,48 @@ def _update(
     return moment
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class HostUuids:
+    """The uuids of the aggregates of a host.
+
+    :ivar wanted: of those that it is in
+    :ivar known: of those asked for that are aggregates here
+    :ivar seen: whether the message asked for was there
+    """
+
+    wanted: frozenset[str]
+    known: frozenset[str]
+    seen: bool
+
+
 def uuids_of_host(
-    session: sa.Connection, host: str, others: Collection[str] = ()
-) -> tuple[frozenset[str], frozenset[str]]:
+    session: sa.Connection,
+    host: str,
+    others: Collection[str] = (),
+    message: outbox.Draft | None = None,
+) -> HostUuids:
     """Read the uuids of the aggregates that a host is in.
 
-    One without a uuid is left out, and a line of the log says so. Gives also
-    those of the others that are aggregates here.
+    One without a uuid is left out, and a line of the log says so.
+
+    :param others: uuids of which to know whether they are aggregates here
+    :param message: of the outbox, stored in the transaction of a change: who
+        does not see it sees no such change either
     """
-    given = {'name': host, 'uuids': list(others)}
+    given = {
+        'name': host,
+        'uuids': list(others),
+        'stream': message.stream if message else '',
+        'message_id': message.message_id if message else '',
+    }
     rows = session.execute(_UUIDS, given).all()
     mine = {uuid for uuid, found in rows if found == host}
     if None in mine:
         LOG.warning('Host %s is in an aggregate that has no uuid', host)
-    return (
+    return HostUuids(
         frozenset(mine - {None}),
         frozenset(uuid for uuid, found in rows if found is None),
+        any(found == '' for _, found in rows),
     )
 
 

@@ -80,7 +80,7 @@ class PlacementMirror(types.Plain):
         request = client.Request(body['request_id'], until)
         ours = frozenset(filter(None, body['aggregates']))
         for node in _remembered(body) or self._mirror.nodes(host):
-            self._mirror.set(node, host, ours, request)
+            self._mirror.set(node, host, ours, request, message)
 
     def probe(self) -> None:
         """Look for a provider.

@@ -14,6 +14,7 @@ from nova_aggext.compute import inventory
 from nova_aggext.compute import ports
 from nova_aggext.db import database as db_database
 from nova_aggext.db import queries
+from nova_aggext.db import streams
 from nova_aggext.outbox import types
 from nova_aggext.placement import client
 
@@ -71,15 +72,18 @@ class Mirror:
         host: str,
         ours: frozenset[str],
         request: client.Request,
+        message: types.Draft | None = None,
     ) -> None:
         """Let a provider be in the aggregates of a host.
 
         :param ours: aggregates that were Nova's, though they may be gone
-        :raises TryAgain: when others keep changing the provider
+        :param message: stored with the change to tell of, which must be read
+        :raises TryAgain: when others keep changing the provider, or the
+            database that is read is behind
         """
         remembered = self._recall(node)
         if remembered is not None:
-            after = self._update(remembered, host, ours, request)
+            after = self._update(remembered, host, ours, request, message)
             # That nothing is to be changed is not believed.
             if after not in (None, remembered):
                 self._remember(node, after)
@@ -92,7 +96,7 @@ class Mirror:
             if present is None:
                 LOG.warning('Placement has no provider of %s', node.name)
                 return
-            after = self._update(present, host, ours, request)
+            after = self._update(present, host, ours, request, message)
             if after is not None:
                 self._remember(node, after)
                 return
@@ -114,12 +118,13 @@ class Mirror:
         host: str,
         ours: frozenset[str],
         request: client.Request,
+        message: types.Draft | None,
     ) -> client.Membership | None:
         """Set the aggregates of a provider, unless they are right already.
 
         Gives them as they are then; None when it changed meanwhile.
         """
-        wanted = self._wanted(host, present.aggregates, ours)
+        wanted = self._wanted(host, present.aggregates, ours, message)
         if wanted == present.aggregates:
             return present
         return self._placement.put(present, wanted, request)
@@ -136,13 +141,41 @@ class Mirror:
             self._known[node] = found
 
     def _wanted(
-        self, host: str, present: frozenset[str], ours: frozenset[str]
+        self,
+        host: str,
+        present: frozenset[str],
+        ours: frozenset[str],
+        message: types.Draft | None,
     ) -> frozenset[str]:
         """Give the aggregates a provider should have.
 
         :param ours: aggregates that were Nova's, though they may be gone
         """
-        wanted, known = self._database.ask(
-            lambda session: queries.uuids_of_host(session, host, present)
+        found = self._database.ask(
+            lambda session: queries.uuids_of_host(
+                session, host, present, message
+            )
         )
-        return (present - known - ours) | wanted
+        if message is not None and not found.seen:
+            found = self._read_where_written(host, present, message)
+        return (present - found.known - ours) | found.wanted
+
+    def _read_where_written(
+        self, host: str, present: frozenset[str], message: types.Draft
+    ) -> queries.HostUuids:
+        """Read what a question found out of date.
+
+        What stands in front of the database may have it answered by a node
+        that is behind.
+        """
+
+        def work(session: db_database.Session) -> queries.HostUuids:
+            streams.touch(session, message.stream)
+            return queries.uuids_of_host(session, host, present, message)
+
+        found = self._database.write(work)
+        if not found.seen:
+            raise types.TryAgain(
+                'the database that is read does not have the change yet'
+            )
+        return found

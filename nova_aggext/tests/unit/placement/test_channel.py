@@ -42,6 +42,7 @@ class Mirror:
         host: str,
         ours: frozenset[str],
         request: object,
+        message: types.Draft,
     ) -> None:
         """Keep it."""
         self.told.append((node, ours))

@@ -14,41 +14,10 @@ from nova_aggext.placement import mirror
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import databases
 from nova_aggext.tests.unit import stubs
+from nova_aggext.tests.unit.placement import placement as stand_in
 
 REQUEST = client.Request(None, None)
 NOBODY: frozenset[str] = frozenset()
-
-
-class Placement:
-    """A placement of one provider, found by its name ``node``."""
-
-    def __init__(self, *aggregates: str) -> None:
-        self.present: client.Membership | None
-        self.present = client.Membership('p', frozenset(aggregates), 0)
-        self.asked: list[str] = []
-        self.conflicts = 0
-        self.puts: list[frozenset[str]] = []
-
-    def get(self, key: str, _: object) -> client.Membership | None:
-        """Find it by its uuid."""
-        self.asked.append(key)
-        return self.present if key == 'p' else None
-
-    def find_provider(self, name: str, _: object) -> str | None:
-        """Find it by its name."""
-        self.asked.append(name)
-        return 'p' if name == 'node' and self.present else None
-
-    def put(
-        self, seen: client.Membership, aggregates: frozenset[str], _: object
-    ) -> client.Membership | None:
-        """Refuse as often as told, and what is outdated; then take it."""
-        if self.conflicts or self.present != seen:
-            self.conflicts = max(0, self.conflicts - 1)
-            return None
-        self.puts.append(aggregates)
-        self.present = client.Membership('p', aggregates, seen.generation + 1)
-        return self.present
 
 
 class Away(stubs.Inventory):
@@ -70,14 +39,16 @@ class MirrorTest(base.TestCase):
         self.made = self.api.create_aggregate(stubs.caller(), 'a', None)
         self.api.add_host_to_aggregate(stubs.caller(), self.made.id, 'h1')
 
-    def make(self, placement: Placement, memory: float = 9) -> mirror.Mirror:
+    def make(
+        self, placement: stand_in.Placement, memory: float = 9
+    ) -> mirror.Mirror:
         """Make a mirror."""
         hosts = stubs.Inventory()
         return mirror.Mirror(placement, hosts, self.database, memory)  # type: ignore[arg-type]
 
     def set(
         self,
-        placement: Placement,
+        placement: stand_in.Placement,
         key: str = 'p',
         ours: str | None = None,
         by: mirror.Mirror | None = None,
@@ -90,21 +61,21 @@ class MirrorTest(base.TestCase):
 
     def test_by_uuid(self) -> None:
         """The uuid of the node is that of the provider."""
-        placement = Placement()
+        placement = stand_in.Placement()
         self.set(placement)
         self.assertEqual([{self.made.uuid}], placement.puts)
         self.assertEqual(['p'], placement.asked)
 
     def test_by_name(self) -> None:
         """Else the name of the node is."""
-        placement = Placement()
+        placement = stand_in.Placement()
         self.set(placement, key='other')
         self.assertEqual(['other', 'node', 'p'], placement.asked)
         self.assertEqual([{self.made.uuid}], placement.puts)
 
     def test_no_provider(self) -> None:
         """Without a provider there is nothing to be told."""
-        placement = Placement()
+        placement = stand_in.Placement()
         placement.present = None
         self.set(placement)
         self.assertEqual([], placement.puts)
@@ -112,13 +83,13 @@ class MirrorTest(base.TestCase):
     def test_what_is_others_stays(self) -> None:
         """Of what is there, only what is or was ours is taken out."""
         second = self.api.create_aggregate(stubs.caller(), 'b', None)
-        placement = Placement('foreign', 'deleted', str(second.uuid))
+        placement = stand_in.Placement('foreign', 'deleted', str(second.uuid))
         self.set(placement, ours='deleted')
         self.assertEqual([{'foreign', self.made.uuid}], placement.puts)
 
     def test_conflicts(self) -> None:
         """Others may change it three times, not four."""
-        placement = Placement()
+        placement = stand_in.Placement()
         placement.conflicts = 3
         self.set(placement)
         self.assertEqual(1, len(placement.puts))
@@ -136,7 +107,7 @@ class MirrorTest(base.TestCase):
 
     def test_remembered(self) -> None:
         """What was set a moment ago is not asked for again."""
-        placement = Placement()
+        placement = stand_in.Placement()
         made = self.make(placement)
         self.set(placement, by=made)
         second = self.join('b')
@@ -146,7 +117,7 @@ class MirrorTest(base.TestCase):
 
     def test_not_remembered(self) -> None:
         """Without a memory placement is asked each time."""
-        placement = Placement()
+        placement = stand_in.Placement()
         made = self.make(placement, memory=0)
         self.set(placement, by=made)
         self.join('b')
@@ -156,7 +127,7 @@ class MirrorTest(base.TestCase):
 
     def test_remembered_wrongly(self) -> None:
         """Others may have changed it; that they did costs one refusal."""
-        placement = Placement()
+        placement = stand_in.Placement()
         made = self.make(placement)
         self.set(placement, by=made)
         placement.present = client.Membership('p', frozenset(['foreign']), 9)
@@ -168,7 +139,7 @@ class MirrorTest(base.TestCase):
 
     def test_remembered_as_right(self) -> None:
         """Only placement itself can tell that nothing is to be done."""
-        placement = Placement()
+        placement = stand_in.Placement()
         made = self.make(placement)
         self.set(placement, by=made)
         placement.present = client.Membership('p', frozenset(), 9)
@@ -181,7 +152,7 @@ class MirrorTest(base.TestCase):
         table = models.aggregates
         emptied = sa.update(table).where(table.c.name == 'b')
         self.database.write(lambda s: s.execute(emptied.values(uuid=None)))
-        placement = Placement('foreign')
+        placement = stand_in.Placement('foreign')
         self.set(placement)
         self.assertEqual([{'foreign', self.made.uuid}], placement.puts)
         self.assertEqual(1, self.log.output.count('has no uuid'))
@@ -189,10 +160,11 @@ class MirrorTest(base.TestCase):
     def test_nodes(self) -> None:
         """A host that is gone, or whose nodes nobody knows, has its name."""
         named = (inventory.ComputeNode(uuid='', name='gone'),)
-        made = mirror.Mirror(Placement(), stubs.Inventory(), self.database)  # type: ignore[arg-type]
+        made = self.make(stand_in.Placement())
         self.assertEqual(named, made.nodes('gone'))
 
     def test_inventory_away(self) -> None:
         """An inventory that is away is waited for, for this host only."""
-        made = mirror.Mirror(Placement(), Away(), self.database)  # type: ignore[arg-type]
+        placement = stand_in.Placement()
+        made = mirror.Mirror(placement, Away(), self.database)  # type: ignore[arg-type]
         self.assertRaises(types.TryAgain, made.nodes, 'h1')
