@@ -90,6 +90,8 @@ class Application:
         """
         self.policy.load()
         offer = wsgi_beneath.Offer(beneath)
+        # Now, as this is no caller's business.
+        offer.supported()
 
         def overlay(one: wsgi.Controller) -> 'WSGIApplication':
             make = functools.cache(functools.partial(self._resource, one))

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The filter shape: a Nova beneath serves the rest of the API."""
 
+import logging
 import threading
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -15,15 +16,21 @@ from nova_aggext.wsgi import resource
 if TYPE_CHECKING:
     from _typeshed import wsgi
 
-# Nova refuses this id before it reads anything, and tells the version.
-_PROBE = '/os-aggregates/none'
+LOG = logging.getLogger(__name__)
+
+# Where Nova's request log looks for the version of an answer: what its
+# objects of a request have in common with each other.
+_SHARED = 'webob.adhoc_attrs'
+_VERSION = 'api_version_request'
 
 
 class Offer:
     """Which microversions are offered above a Nova.
 
     None that the Nova beneath does not serve: the largest is the smaller of
-    ours and Nova's. Nova's is found out once, by a request down the pipeline.
+    ours and Nova's. Nova's is found out once, by a request of our own for the
+    version document, which is answered to anybody and refuses nothing: no
+    caller's log shows it.
     """
 
     def __init__(self, beneath: 'wsgi.WSGIApplication') -> None:
@@ -31,15 +38,15 @@ class Offer:
         self._lock = threading.Lock()
         self._supported: microversion.Range | None = None
 
-    def supported(self, environ: 'wsgi.WSGIEnvironment') -> microversion.Range:
-        """Give the range; the first caller's identity asks for it.
+    def supported(self) -> microversion.Range:
+        """Give the range.
 
         While Nova does not tell, ours is offered, and it is asked again.
         """
         with self._lock:
             if self._supported is not None:
                 return self._supported
-            theirs = self._ask(environ)
+            theirs = self._ask()
             if theirs is None:
                 return microversion.SUPPORTED
             self._supported = microversion.Range(
@@ -47,21 +54,19 @@ class Offer:
             )
             return self._supported
 
-    def _ask(
-        self, environ: 'wsgi.WSGIEnvironment'
-    ) -> microversion.Version | None:
-        probe = webob.Request.blank(_PROBE, environ=dict(environ))
-        probe.environ['PATH_INFO'] = _PROBE
-        probe.environ['QUERY_STRING'] = ''
-        probe.method = 'GET'
-        probe.body = b''
-        probe.content_type = ''
-        probe.headers[microversion.HEADER] = 'compute latest'
-        answer = probe.get_response(self._beneath)
-        told = answer.headers.get(microversion.LEGACY_HEADER, '')
+    def _ask(self) -> microversion.Version | None:
+        probe = webob.Request.blank(
+            '/',
+            base_url='http://localhost/v2.1',
+            headers={microversion.HEADER: 'compute latest'},
+        )
         try:
+            answer = probe.get_response(self._beneath)
+            told = answer.headers.get(microversion.LEGACY_HEADER, '')
             return microversion.Version.parse(told)
-        except exception.InvalidAPIVersionString:
+        except Exception as error:
+            # Whatever is beneath may raise whatever it likes.
+            LOG.debug('The newest version beneath is not known: %r', error)
             return None
 
 
@@ -87,22 +92,36 @@ class Overlay:
         environ: 'wsgi.WSGIEnvironment',
         start_response: 'wsgi.StartResponse',
     ) -> Iterable[bytes]:
-        supported = self._offer.supported(environ)
-        if _is_newer(environ, supported):
+        supported = self._offer.supported()
+        version = _asked(environ, supported)
+        if version is not None and version > supported.maximum:
             del environ[resource.ROUTE_KEY]
             return self._beneath(environ, start_response)
+        _show(environ, version)
         return self._make(supported)(environ, start_response)
 
 
-def _is_newer(
+def _asked(
     environ: 'wsgi.WSGIEnvironment', supported: microversion.Range
-) -> bool:
+) -> microversion.Version | None:
     headers = webob.Request(environ).headers
     try:
-        version = microversion.negotiate(headers, supported)
+        return microversion.negotiate(headers, supported)
     except exception.InvalidAPIVersionString:
-        return False
-    return version > supported.maximum
+        return None
+
+
+def _show(
+    environ: 'wsgi.WSGIEnvironment', version: microversion.Version | None
+) -> None:
+    """Leave the version of an answer to Nova's request log.
+
+    It is an object of the kind that Nova's middleware has left there.
+    """
+    shared = environ.get(_SHARED, {})
+    present = shared.get(_VERSION)
+    if present is not None and version is not None:
+        shared[_VERSION] = type(present)(str(version))
 
 
 class ByMount:

@@ -15,6 +15,7 @@ import webob
 import webob.exc
 
 from nova_aggext import exception
+from nova_aggext.wsgi import logs
 
 if TYPE_CHECKING:
     from _typeshed import wsgi
@@ -60,17 +61,32 @@ def response(
     return answer
 
 
-def of_error(error: exception.AggextException, status: int) -> webob.Response:
-    """Build the answer to a domain error."""
+def of_error(
+    error: exception.AggextException,
+    status: int,
+    environ: 'wsgi.WSGIEnvironment',
+) -> webob.Response:
+    """Build the answer to a domain error, and log the reason."""
+    # What it quotes of the request must not forge a line.
+    reason = str(error)[:_LONGEST].encode('unicode_escape').decode('ascii')
+    LOG.info(
+        'Answered with %s: %s', status, reason, extra=logs.fields(environ)
+    )
     headers = {}
     if isinstance(error, exception.ServiceUnavailable):
         headers['Retry-After'] = str(error.retry_after)
     return response(status, str(error), headers)
 
 
-def unexpected(error: Exception) -> webob.Response:
+def unexpected(
+    error: Exception, environ: 'wsgi.WSGIEnvironment'
+) -> webob.Response:
     """Log an exception with its traceback, and hide it from the caller."""
-    LOG.error('Unexpected exception in the API', exc_info=error)
+    LOG.error(
+        'Unexpected exception in the API',
+        exc_info=error,
+        extra=logs.fields(environ),
+    )
     return response(500, UNEXPECTED)
 
 
@@ -95,9 +111,9 @@ class FaultWrapper:
             answer = response(error.code, str(error))
         except exception.AggextException as error:
             if error.always:
-                answer = of_error(error, error.code)
+                answer = of_error(error, error.code, environ)
             else:
-                answer = unexpected(error)
+                answer = unexpected(error, environ)
         except Exception as error:
-            answer = unexpected(error)
+            answer = unexpected(error, environ)
         return answer(environ, start_response)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from nova_aggext import exception
 from nova_aggext.wsgi import faults
+from nova_aggext.wsgi import logs
 
 if TYPE_CHECKING:
     from _typeshed import wsgi
@@ -74,6 +75,7 @@ class RequestId:
             environ['openstack.global_request_id'] = given
         made = f'req-{uuid.uuid4()}'
         environ['openstack.request_id'] = made
+        logs.begin(environ)
 
         def start(
             status: str, headers: list[tuple[str, str]], *rest: Any
@@ -97,6 +99,7 @@ class KeystoneContext:
     ) -> Iterable[bytes]:
         if not environ.get('HTTP_X_USER_ID'):
             raise exception.Unauthorized()
+        logs.know_caller(environ)
         return self.application(environ, start_response)
 
 
@@ -116,6 +119,7 @@ class NoAuth:
     ) -> Iterable[bytes]:
         for name, value in LAB_IDENTITY.items():
             environ.setdefault(name, value)
+        logs.know_caller(environ)
         return self.application(environ, start_response)
 
 
@@ -191,6 +195,7 @@ def _write_line(
             'time': seconds,
             'id': environ.get('openstack.request_id', '-'),
         },
+        extra=logs.fields(environ),
     )
 
 

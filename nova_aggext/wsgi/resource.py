@@ -66,7 +66,7 @@ class Resource(Generic[ContextT]):
         try:
             request.version = self._negotiate(request)
         except exception.AggextException as error:
-            answer = faults.of_error(error, error.code)
+            answer = faults.of_error(error, error.code, environ)
         else:
             answer = self._answer(request)
             headers = microversion.response_headers(
@@ -101,12 +101,12 @@ class Resource(Generic[ContextT]):
         except exception.AggextException as error:
             status = known.status_of(error)
             if status is None:
-                return faults.unexpected(error)
-            return faults.of_error(error, status)
+                return faults.unexpected(error, request.environ)
+            return faults.of_error(error, status, request.environ)
         except webob.exc.HTTPException:
             raise
         except Exception as error:
-            return faults.unexpected(error)
+            return faults.unexpected(error, request.environ)
 
     def _find(
         self, request: wsgi_request.Request[ContextT]

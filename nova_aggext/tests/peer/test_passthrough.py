@@ -159,6 +159,15 @@ class PassThroughTest(base.PeerTest):
         written = log.read_text()[before:].splitlines()
         self.assertEqual([], [line for line in written if ' ERROR ' in line])
 
+    def test_versions_in_the_request_log_of_nova(self) -> None:
+        for version in ('2.1', '2.41'):
+            headers = {'OpenStack-API-Version': f'compute {version}'}
+            path = f'{base.AGGREGATES}?logged={version}'
+            self.call(self.filtered, 'GET', path, headers=headers)
+            log = (self.nova.folder / 'nova.log').read_text()
+            (line,) = [one for one in log.splitlines() if path in one]
+            self.assertIn(f'microversion: {version} ', line)
+
     def check(self, request: client.Request) -> None:
         """Compare the answers of both, byte by byte."""
         theirs = _without_noise(self.send(self.plain, request), self.plain)

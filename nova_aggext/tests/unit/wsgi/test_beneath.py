@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The filter shape above a Nova."""
 
+import dataclasses
 from typing import Any
 
 import webob
@@ -19,20 +20,20 @@ def _nova(maximum: str | None) -> stubs.Wsgi:
     return stubs.Wsgi(headers=headers)
 
 
+@dataclasses.dataclass
+class Version:
+    """What the log of a Nova shows."""
+
+    text: str = ''
+
+
 class OfferTest(base.TestCase):
     """What is offered above a Nova."""
 
-    def _supported(self, nova: stubs.Wsgi) -> Range:
-        sent = webob.Request.blank(
-            '/things?a=1',
-            method='POST',
-            body=b'{"a": 1}',
-            headers={'X-User-Id': 'me', 'Content-Type': 'application/json'},
-        )
+    def _supported(self, nova: Any) -> Range:
         offer = beneath.Offer(nova)
-        offer.supported(sent.environ)
-        self.assertEqual(b'{"a": 1}', sent.body)
-        return offer.supported(sent.environ)
+        offer.supported()
+        return offer.supported()
 
     def test_older_nova(self) -> None:
         nova = _nova('2.90')
@@ -40,16 +41,19 @@ class OfferTest(base.TestCase):
         (environ,) = nova.environs
         asked = webob.Request(environ)
         self.assertEqual(
-            ('GET', '/os-aggregates/none', '', b'', 'me', 'compute latest'),
+            ('GET', '/v2.1', '/', '', 'compute latest'),
             (
                 asked.method,
+                asked.script_name,
                 asked.path_info,
                 asked.query_string,
-                asked.body,
-                asked.headers['X-User-Id'],
                 asked.headers[microversion.HEADER],
             ),
         )
+
+    def test_nova_that_fails(self) -> None:
+        nova = stubs.Raising(ZeroDivisionError('why'))
+        self.assertEqual(microversion.SUPPORTED, self._supported(nova))
 
     def test_newer_nova(self) -> None:
         supported = self._supported(_nova('2.200'))
@@ -87,6 +91,34 @@ class OverlayTest(base.TestCase):
         nova = _nova('2.90')
         self.assertEqual(b'beneath', self._send('2.91', nova))
         self.assertNotIn(resource.ROUTE_KEY, nova.environs[-1])
+
+
+class ShownVersionTest(base.TestCase):
+    """The version of an answer is left to Nova's request log."""
+
+    def _shown(self, shared: dict[str, Any], asked: str) -> Any:
+        nova = _nova('2.90')
+        overlay = beneath.Overlay(
+            lambda supported: stubs.Wsgi(), beneath.Offer(nova), nova
+        )
+        headers = {microversion.HEADER: f'compute {asked}'}
+        sent = webob.Request.blank('/', headers=headers)
+        sent.environ['webob.adhoc_attrs'] = shared
+        sent.get_response(overlay)
+        return shared.get('api_version_request')
+
+    def test_version(self) -> None:
+        for asked, shown in (('2.41', '2.41'), ('latest', '2.90')):
+            made = self._shown({'api_version_request': Version()}, asked)
+            self.assertEqual((Version, shown), (type(made), made.text))
+
+    def test_nobody_looks_for_it(self) -> None:
+        self.assertIsNone(self._shown({}, '2.41'))
+
+    def test_version_of_no_form(self) -> None:
+        null = Version()
+        shared = {'api_version_request': null}
+        self.assertIs(null, self._shown(shared, 'nonsense'))
 
 
 class ByMountTest(base.TestCase):

@@ -9,6 +9,8 @@ import webob
 from nova_aggext import exception
 from nova_aggext.tests import base
 from nova_aggext.tests.unit import stubs
+from nova_aggext.wsgi import faults
+from nova_aggext.wsgi import logs
 from nova_aggext.wsgi import middleware
 
 
@@ -89,6 +91,56 @@ class RequestIdTest(base.TestCase):
                 environ['openstack.request_id'],
                 answer.headers['x-openstack-request-id'],
             )
+
+
+class LogFieldsTest(base.TestCase):
+    """Who asks, as lines of the log tell."""
+
+    def _context(self, app: Any, **headers: str) -> Any:
+        seen: list[Any] = []
+
+        def beneath(environ: Any, start_response: Any) -> list[bytes]:
+            seen.append(logs.fields(environ))
+            start_response('200 OK', [])
+            return []
+
+        webob.Request.blank('/', headers=headers).get_response(app(beneath))
+        return seen[0].get('context')
+
+    def test_not_ours(self) -> None:
+        """Inside nova-api it is Nova who says what lines show."""
+        self.assertIsNone(self._context(lambda app: app))
+
+    def test_headers_prove_nothing(self) -> None:
+        told = self._context(middleware.RequestId, **{'X-User-Id': 'forged'})
+        self.assertTrue(told['request_id'].startswith('req-'))
+        self.assertIsNone(told['user'])
+
+    def test_caller(self) -> None:
+        given = 'req-12345678-1234-1234-1234-123456789abc'
+        headers = {
+            'X-User-Id': 'me',
+            'X-Project-Id': 'mine',
+            'X-OpenStack-Request-Id': given,
+        }
+        for known in (middleware.NoAuth, middleware.KeystoneContext):
+            told = self._context(
+                lambda app, known=known: middleware.RequestId(known(app)),
+                **headers,
+            )
+            self.assertEqual(
+                (given, 'me', 'mine'),
+                (told['global_request_id'], told['user'], told['project']),
+            )
+
+    def test_status_of_what_is_raised(self) -> None:
+        """In the order of the paste file the answer is what is logged."""
+        app = middleware.RequestLog(
+            faults.FaultWrapper(middleware.KeystoneContext(stubs.Wsgi()))
+        )
+        answer = webob.Request.blank('/').get_response(app)
+        self.assertIn('unauthorized', answer.json)
+        self.assertIn('status: 401', self.log.output)
 
 
 class RequestLogTest(base.TestCase):

@@ -198,7 +198,7 @@ class ResourceTest(base.TestCase):
                     )
                     self.assertEqual(400, answer.status_int)
                     self.assertIn('badRequest', answer.json)
-        self.assertEqual('', self.log.output)
+        self.assertNotIn('Traceback', self.log.output)
 
     def test_body_that_is_too_long(self) -> None:
         """The limit on the size answers by itself."""
@@ -280,6 +280,11 @@ class ResourceTest(base.TestCase):
             answer.json,
         )
         self.assertIn(microversion.HEADER, answer.headers)
+
+    def test_reasons_are_logged(self) -> None:
+        error = exception.AggregateNotFound(aggregate_id='7\nforged')
+        self._send('/things', error=error)
+        self.assertIn('Answered with 404: Aggregate 7\\n', self.log.output)
 
     def test_unexpected_errors(self) -> None:
         for error in (exception.DuplicateImage(), RuntimeError('secret')):
