@@ -56,18 +56,6 @@ class NodeTest(base.OutageTest):
 
         self.run_through(freeze, casts=False)
 
-    def test_alarm(self) -> None:
-        """It blocks who publishes, as its memory is used up."""
-        control = self.cloud.node.control
-        self.addCleanup(control, 'set_vm_memory_high_watermark', '0.6')
-
-        def block() -> None:
-            control('set_vm_memory_high_watermark', '0.000001')
-            time.sleep(settings.frozen())
-            control('set_vm_memory_high_watermark', '0.6')
-
-        self.run_through(block)
-
     def test_restarted(self) -> None:
         """It dies in the middle of publishing, and is started again."""
 
