@@ -24,6 +24,11 @@ class AggextException(Exception):
         self.kwargs = kwargs
         super().__init__(self.msg_fmt.format(**kwargs))
 
+    @property
+    def public(self) -> str:
+        """What callers of the API are told; operators get the whole text."""
+        return str(self)
+
 
 class Invalid(AggextException):
     code = 400
@@ -42,7 +47,7 @@ class ServiceUnavailable(AggextException):
 
     code = 503
     always = True
-    retry_after: ClassVar[int] = 10
+    retry_after: ClassVar[int | None] = 10
 
 
 class ThreadUnavailable(ServiceUnavailable):
@@ -231,9 +236,38 @@ class HostInUse(Conflict):
 
 class DatabaseUnavailable(ServiceUnavailable):
     msg_fmt = (
-        'The database cannot be used at present ({reason}); see [{group}] '
-        'connection.'
+        'The database cannot be used at present ({reason}); see {option}.'
     )
+
+    @property
+    def public(self) -> str:
+        """The text without addresses, users and statements."""
+        option = self.kwargs['option']
+        return f'The database cannot be used at present; see {option}.'
+
+
+class DatabaseMisfit(DatabaseUnavailable):
+    """The database works, but not for us until an operator mends it.
+
+    A column, a table or a privilege is missing, the password is wrong, the
+    server is too old. To repeat the request is in vain.
+    """
+
+    code = 500
+    retry_after = None
+    msg_fmt = (
+        'The database cannot be used until this is mended ({reason}); see '
+        '{option}.'
+    )
+
+    @property
+    def public(self) -> str:
+        """The text without addresses, users and statements."""
+        option = self.kwargs['option']
+        return (
+            'The database cannot be used until an operator mends it. The log '
+            f'of the server has the cause; see {option}.'
+        )
 
 
 class PlacementUnavailable(ServiceUnavailable):

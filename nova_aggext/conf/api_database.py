@@ -24,7 +24,7 @@ of our own for a standalone server.
         secret=True,
         help="""
 SQLAlchemy URL of a read replica. As in Nova, no call on aggregates uses it,
-unless ``[aggext] list_from_replica`` is set.
+unless ``[aggext] list_from_replica`` is set; then lists use it while it works.
 """,
     ),
     cfg.BoolOpt(
@@ -71,7 +71,10 @@ size. No request uses both at the same time.
     cfg.IntOpt(
         'max_retries',
         default=10,
-        help='Attempts to connect at first use. -1: no limit.',
+        help="""
+Attempts to connect when a process starts. -1: no limit. Later no request waits
+for the database to come back.
+""",
     ),
     cfg.IntOpt(
         'retry_interval',

@@ -32,7 +32,7 @@ def sync(database: db_database.Database) -> None:
 
     :raises DatabaseUnavailable: when the database is away
     """
-    database.write(_sync)
+    database.alter(_sync)
     LOG.info('The tables are in version %s, or a newer one', schema.newest())
 
 

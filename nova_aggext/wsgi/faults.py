@@ -73,9 +73,9 @@ def of_error(
         'Answered with %s: %s', status, reason, extra=logs.fields(environ)
     )
     headers = {}
-    if isinstance(error, exception.ServiceUnavailable):
+    if isinstance(error, exception.ServiceUnavailable) and error.retry_after:
         headers['Retry-After'] = str(error.retry_after)
-    return response(status, str(error), headers)
+    return response(status, error.public, headers)
 
 
 def unexpected(

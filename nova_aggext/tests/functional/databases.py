@@ -45,6 +45,12 @@ connection = {url}
 """
 
 
+def server_url(kind: str) -> sa.URL:
+    """Give the URL of the server of a kind, without a database of a test."""
+    variable, default = SERVERS[kind]
+    return sa.make_url(os.environ.get(variable) or default)
+
+
 class Database(fixtures.Fixture):
     """An empty database of a kind, and a configuration that uses it.
 
@@ -85,10 +91,9 @@ class Database(fixtures.Fixture):
             migration.sync(self.database)
 
     def _create(self) -> str:
-        variable, default = SERVERS[self.kind]
-        server = sa.make_url(
-            self.server or os.environ.get(variable) or default
-        )
+        server = server_url(self.kind)
+        if self.server is not None:
+            server = sa.make_url(self.server)
         name = f'aggext_{uuid.uuid4().hex}'
         engine = sa.create_engine(
             server, isolation_level='AUTOCOMMIT', poolclass=sa.NullPool

@@ -8,7 +8,6 @@ changes the table.
 import contextlib
 import itertools
 import json
-import os
 import socket
 import socketserver
 import threading
@@ -171,6 +170,20 @@ class StatementsTest(RoundTripTest):
         self.require(ENDS, lambda: self.events.ends)
 
 
+class SchemeTest(RoundTripTest):
+    """A URL with the scheme of MariaDB, which Nova takes as well."""
+
+    def test_statements(self) -> None:
+        """All calls work, and as fast as with the other scheme."""
+        server = databases.server_url('mysql').set(
+            drivername='mariadb+pymysql'
+        )
+        url = server.render_as_string(hide_password=False)
+        self.use_app(self.useFixture(databases.Database('mysql', server=url)))
+        events = self.useFixture(Events())
+        self.require(STATEMENTS['mysql'], lambda: events.statements)
+
+
 class NetworkTest(RoundTripTest):
     """Questions and answers on the wire, whoever asks."""
 
@@ -221,8 +234,7 @@ class Wire(fixtures.Fixture):
         self.kind = kind
 
     def _setUp(self) -> None:
-        variable, default = databases.SERVERS[self.kind]
-        server = sa.make_url(os.environ.get(variable) or default)
+        server = databases.server_url(self.kind)
         ports = {'mysql': 3306, 'postgresql': 5432}
         self.trips = 0
         self._target = (

@@ -110,7 +110,7 @@ class RelayTest(base.TestCase):
         self.append()
 
         def fail() -> None:
-            raise exception.DatabaseUnavailable(reason='it went', group='x')
+            raise exception.DatabaseUnavailable(reason='it went', option='x')
 
         one = self.make(Channel(fail))
         self.assertRaises(exception.DatabaseUnavailable, one.run_once)

@@ -2,13 +2,11 @@
 """A way to a database server that a test can cut."""
 
 import contextlib
-import os
 import socket
 import socketserver
 import threading
 
 import fixtures
-import sqlalchemy as sa
 
 from nova_aggext.tests.functional import databases
 
@@ -23,8 +21,7 @@ class Proxy(fixtures.Fixture):
 
     def __init__(self, kind: str) -> None:
         super().__init__()
-        variable, default = databases.SERVERS[kind]
-        self._server = sa.make_url(os.environ.get(variable) or default)
+        self._server = databases.server_url(kind)
         self._target = (
             self._server.host or '127.0.0.1',
             self._server.port or _PORTS[kind],
@@ -46,10 +43,15 @@ class Proxy(fixtures.Fixture):
             target=self._listener.serve_forever, args=(0.05,), daemon=True
         ).start()
 
+    def freeze(self) -> None:
+        """Take connections and bytes, and pass nothing on until it is cut."""
+        self._listener.flowing.clear()
+
     def cut(self) -> None:
         """Break every connection and refuse others."""
         self._listener.shutdown()
         self._listener.server_close()
+        self._listener.flowing.set()
         for end in self._listener.ends:
             _hang_up(end)
 
@@ -64,6 +66,8 @@ class _Listener(socketserver.ThreadingTCPServer):
         self, address: tuple[str, int], target: tuple[str, int]
     ) -> None:
         self.target = target
+        self.flowing = threading.Event()
+        self.flowing.set()
         self.ends: list[socket.socket] = []
         super().__init__(address, _Carrier)
 
@@ -78,15 +82,19 @@ class _Carrier(socketserver.BaseRequestHandler):
         near: socket.socket = self.request
         with socket.create_connection(self.server.target) as far:
             self.server.ends += [near, far]
-            back = threading.Thread(target=_pump, args=(far, near))
+            flowing = self.server.flowing
+            back = threading.Thread(target=_pump, args=(far, near, flowing))
             back.start()
-            _pump(near, far)
+            _pump(near, far, flowing)
             back.join()
 
 
-def _pump(source: socket.socket, sink: socket.socket) -> None:
+def _pump(
+    source: socket.socket, sink: socket.socket, flowing: threading.Event
+) -> None:
     with contextlib.suppress(OSError):
         while data := source.recv(65536):
+            flowing.wait()
             sink.sendall(data)
     _hang_up(sink)
 

@@ -1,24 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Transactions that are retried or given up."""
+"""Transactions on a database, and how one is made."""
 
 import functools
-import sqlite3
 from typing import Any
 
-import fixtures
 import sqlalchemy as sa
 from oslo_db import exception as db_exc
-from sqlalchemy import exc as sa_exc
 
 from nova_aggext import conf as aggext_conf
 from nova_aggext import exception
-from nova_aggext.compute import api
-from nova_aggext.compute import ports
 from nova_aggext.db import database as db_database
+from nova_aggext.db import engines
 from nova_aggext.db import queries
+from nova_aggext.db import urls
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import databases
-from nova_aggext.tests.unit import stubs
 
 
 class Failing:
@@ -37,114 +33,87 @@ class Failing:
         return 7
 
 
-def _busy() -> sa_exc.OperationalError:
-    inner = sqlite3.OperationalError('database is locked')
-    return sa_exc.OperationalError('INSERT', {}, inner)
-
-
-RACES = (
-    db_exc.DBDeadlock,
-    db_exc.DBDuplicateEntry,
-    lambda: db_exc.DBReferenceError('table', 'constraint', 'key', 'other'),
-    lambda: db_exc.DBError(_busy()),
-    _busy,
-)
-
-
-class RetryTest(base.TestCase):
-    """Errors of the database."""
+class WriteTest(base.TestCase):
+    """What is left of a transaction that failed."""
 
     def setUp(self) -> None:
         super().setUp()
-        self.useFixture(
-            fixtures.MonkeyPatch('nova_aggext.db.database.MAX_RETRIES', 2)
-        )
         self.database = self.useFixture(databases.Database()).database
 
     def _names(self) -> list[str]:
         found = self.database.read(queries.list_aggregates)
         return [one.name for one in found]
 
-    def test_lost_races_are_run_again(self) -> None:
-        for make in RACES:
-            work = Failing(make(), make())
-            self.assertEqual(7, self.database.write(work))
-            self.assertEqual(3, work.runs)
-            self.assertEqual(['one'], self._names())
-            self._forget()
-
-    def _forget(self) -> None:
-        statement = sa.delete(queries.AGGREGATES)
-        self.database.write(lambda session: session.execute(statement))
-
-    def test_races_that_are_always_lost(self) -> None:
-        for make in RACES:
-            work = Failing(*(make() for _ in range(9)))
-            error = self.assertRaises(
-                exception.DatabaseUnavailable, self.database.write, work
-            )
-            self.assertEqual(3, work.runs)
-            self.assertIn('[api_database]', str(error))
-            self.assertEqual([], self._names())
-
-    def test_other_errors_are_not_run_again(self) -> None:
-        for error in (
-            db_exc.DBError(ValueError('x')),
-            exception.DuplicateImage(),
-            ZeroDivisionError(),
-            sa_exc.OperationalError('SELECT', {}, sqlite3.OperationalError()),
-        ):
-            work = Failing(error)
-            raised = self.assertRaises(type(error), self.database.write, work)
-            self.assertIs(error, raised)
-            self.assertEqual(1, work.runs)
-            self.assertEqual([], self._names())
-
-    def test_a_database_that_is_away(self) -> None:
-        secret = ValueError('mysql://nova:secret@db1/nova')
-        for error in (
-            db_exc.DBConnectionError(secret),
-            db_exc.DBNonExistentDatabase('nova', secret),
-            sa_exc.TimeoutError(),
-            sa_exc.OperationalError(None, None, secret),
-            sa_exc.OperationalError('SELECT', {}, secret),
-        ):
-            raised = self.assertRaises(
-                exception.DatabaseUnavailable,
-                self.database.write,
-                Failing(*[error] * 9),
-            )
-            self.assertIn(type(error).__name__, str(raised))
-            self.assertNotIn('secret', str(raised))
-            self.assertEqual([], self._names())
-
-    def test_a_connection_that_was_lost_once(self) -> None:
-        work = Failing(db_exc.DBConnectionError())
+    def test_run_again(self) -> None:
+        work = Failing(db_exc.DBDeadlock(), db_exc.DBDeadlock())
         self.assertEqual(7, self.database.write(work))
-        self.assertEqual((2, ['one']), (work.runs, self._names()))
+        self.assertEqual((3, ['one']), (work.runs, self._names()))
+
+    def test_not_run_again(self) -> None:
+        for error in (ZeroDivisionError(), exception.DuplicateImage()):
+            work = Failing(error)
+            self.assertRaises(type(error), self.database.write, work)
+            self.assertEqual((1, []), (work.runs, self._names()))
+
+    def test_given_up(self) -> None:
+        # Nobody waits for a server that was there.
+        self.assertEqual([], self._names())
+        work = Failing(*[db_exc.DBConnectionError()] * 2)
+        self.assertRaises(
+            exception.DatabaseUnavailable, self.database.write, work
+        )
+        self.assertEqual((2, []), (work.runs, self._names()))
 
     def test_a_commit_without_answer_is_not_done_again(self) -> None:
-        lost = db_exc.DBConnectionError()
-        tries = db_database._Tries()
-        tries.committing = True
-        self.assertFalse(tries.may_go_on(lost))
+        """It may have been done."""
+        engine = self.database._engine
 
-    def test_who_waited_long_does_not_wait_again(self) -> None:
-        name = 'nova_aggext.db.database.MAX_RETRY_SECONDS'
-        with fixtures.MonkeyPatch(name, -1):
-            work = Failing(db_exc.DBDeadlock())
-            self.assertRaises(
-                exception.DatabaseUnavailable, self.database.write, work
-            )
-        self.assertEqual(1, work.runs)
-
-    def test_reads_too(self) -> None:
-        def read(session: Any) -> int:
+        def lose(connection: sa.Connection) -> None:
             raise db_exc.DBConnectionError
 
+        sa.event.listen(engine, 'commit', lose)
+        work = Failing()
         self.assertRaises(
-            exception.DatabaseUnavailable, self.database.read, read
+            exception.DatabaseUnavailable, self.database.write, work
         )
+        self.assertEqual(1, work.runs)
+
+    def test_tables_are_changed_as_rows_are(self) -> None:
+        work = Failing(db_exc.DBDeadlock())
+        self.assertEqual(7, self.database.alter(work))
+        self.assertEqual(['one'], self._names())
+
+
+class LogTest(base.TestCase):
+    """What a missing table says, and to whom."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.database = self.useFixture(
+            databases.Database(synced=False)
+        ).database
+
+    def test_not_before_it_was_there(self) -> None:
+        """Who starts on it says so."""
+        self.assertRaises(
+            exception.DatabaseMisfit,
+            self.database.read,
+            queries.list_aggregates,
+        )
+        self.assertEqual('', self.log.output)
+
+    def test_once_and_without_a_traceback(self) -> None:
+        self.database.read(lambda session: None)
+        for _ in range(3):
+            error = self.assertRaises(
+                exception.DatabaseMisfit,
+                self.database.read,
+                queries.list_aggregates,
+            )
+            self.assertIn('no such table: aggregates', str(error))
+            self.assertNotIn('aggregates', error.public)
+        self.assertEqual(1, self.log.output.count('no such table'))
+        self.assertNotIn('Traceback', self.log.output)
 
 
 class ConfigurationTest(base.TestCase):
@@ -167,14 +136,22 @@ class ConfigurationTest(base.TestCase):
         self._make('mysql+pymysql://nobody@127.0.0.1:1/db').close()
 
     def test_pool_timeout(self) -> None:
+        options = aggext_conf.load([]).api_database
+        for text, expected in (('sqlite://', False), ('mysql://h/db', True)):
+            chosen = engines.chosen(
+                urls.parse(text), {**options, 'pool_timeout': 5}
+            )
+            self.assertEqual(expected, 'pool_timeout' in chosen, text)
+
+    def test_replica(self) -> None:
+        """It is named by its own option."""
         conf = aggext_conf.load([])
-        for name, value in (('connection', 'sqlite://'), ('pool_timeout', 5)):
-            conf.set_override(name, value, 'api_database')
-        options = db_database._engine_options(conf.api_database)
-        self.assertNotIn('pool_timeout', options)
-        conf.set_override('connection', 'mysql://h/db', 'api_database')
-        options = db_database._engine_options(conf.api_database)
-        self.assertEqual(5, options['pool_timeout'])
+        conf.set_override('connection', 'sqlite://', 'api_database')
+        conf.set_override('slave_connection', 'nonsense', 'api_database')
+        error = self.assertRaises(
+            exception.ConfigurationError, db_database.Database, conf
+        )
+        self.assertIn('[api_database] slave_connection', str(error))
 
 
 def _scalar(statement: sa.TextClause, session: sa.Connection) -> Any:
@@ -218,20 +195,6 @@ class ReplicaTest(base.TestCase):
 
     def test_what_is_decided_by_comes_from_the_primary(self) -> None:
         self.assertEqual([], self._names(replica=False))
-
-    def test_lists(self) -> None:
-        """They are of the primary unless that is asked for."""
-        for wanted, names in ((False, []), (True, ['late'])):
-            made = api.AggregateAPI(
-                self.database,
-                stubs.Inventory(),
-                ports.Silent(),
-                list_from_replica=wanted,
-            )
-            found = made.get_aggregate_list(stubs.caller())
-            self.assertEqual(names, [one.name for one in found])
-        conf = aggext_conf.load([])
-        self.assertFalse(conf.aggext.list_from_replica)
 
     def test_what_may_be_late_comes_from_the_replica(self) -> None:
         self.assertEqual(['late'], self._names(replica=True))

@@ -74,7 +74,7 @@ class StoredOutboxTest(base.TestCase):
 
     def test_database_away(self) -> None:
         """Nothing can be stored in a database that is away."""
-        error = exception.DatabaseUnavailable(reason='x', group='y')
+        error = exception.DatabaseUnavailable(reason='x', option='y')
         self.refuse(error, aggregate_id='7')
         self.assertEqual([], self.rows())
 

@@ -299,6 +299,17 @@ class ResourceTest(base.TestCase):
         self.assertEqual(503, answer.status_int)
         self.assertEqual('1', answer.headers['Retry-After'])
 
+    def test_a_database_that_an_operator_must_mend(self) -> None:
+        error = exception.DatabaseMisfit(reason='at db1: no x', option='[y]')
+        answer = self._send('/things', error=error)
+        self.assertEqual(500, answer.status_int)
+        self.assertEqual(
+            {'computeFault': {'code': 500, 'message': error.public}},
+            answer.json,
+        )
+        self.assertNotIn('Retry-After', answer.headers)
+        self.assertNotIn('Traceback', self.log.output)
+
     def test_http_errors_pass(self) -> None:
         self.assertRaises(
             webob.exc.HTTPRequestEntityTooLarge,
