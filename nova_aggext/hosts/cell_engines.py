@@ -12,6 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy import exc as sa_exc
 
 from nova_aggext import exception
+from nova_aggext.db import engines
+from nova_aggext.db import failures
+from nova_aggext.db import urls
 from nova_aggext.hosts import cells as host_cells
 
 LOG = logging.getLogger(__name__)
@@ -56,7 +59,9 @@ class CellEngines:
         }
         concurrent.futures.wait(asked, timeout=self._timeout)
         silent = [
-            cell.name for future, cell in asked.items() if _failed(future)
+            cell.name
+            for future, cell in asked.items()
+            if _failed(future, cell.name)
         ]
         if silent:
             raise exception.CellUnavailable(
@@ -81,23 +86,34 @@ class CellEngines:
 
     def _connectable(self, cell: host_cells.Cell, url: str) -> sa.Engine:
         try:
-            made = sa.make_url(url)
-            return sa.create_engine(
-                made,
+            made = sa.create_engine(
+                _limited(urls.parse(url), self._timeout),
                 # Each question is one statement, which needs no transaction.
                 isolation_level='AUTOCOMMIT',
                 pool_reset_on_return=None,
                 pool_recycle=3600,
-                connect_args=_limits(made.get_backend_name(), self._timeout),
             )
         except (sa_exc.ArgumentError, ImportError) as error:
             raise exception.CellMisconfigured(
                 cell=cell.name, part=type(error).__name__
             ) from error
+        engines.set_level(made)
+        engines.limit(made)
+        return made
 
 
 def _ask(engine: sa.Engine, question: Question[T]) -> T:
-    """Ask; once more where the connection of the pool broke meanwhile."""
+    """Ask; once more where the connection of the pool broke meanwhile.
+
+    :raises _Failure: with what may be logged of an error
+    """
+    try:
+        return _ask_twice(engine, question)
+    except sa_exc.SQLAlchemyError as error:
+        raise _Failure(failures.describe(error, engine.url)) from error
+
+
+def _ask_twice(engine: sa.Engine, question: Question[T]) -> T:
     try:
         return _ask_once(engine, question)
     except sa_exc.DBAPIError as error:
@@ -111,25 +127,31 @@ def _ask_once(engine: sa.Engine, question: Question[T]) -> T:
         return question(connection)
 
 
-def _failed(future: concurrent.futures.Future[Any]) -> bool:
+class _Failure(Exception):
+    """Why a database did not answer, without a secret."""
+
+
+def _failed(future: concurrent.futures.Future[Any], name: str) -> bool:
     if not future.done():
         future.cancel()
         return True
     error = future.exception()
     if error is not None:
-        # The class only: the text may hold the URL.
-        LOG.warning('A cell database failed: %s', type(error).__name__)
+        # The class only of others: the text may hold the URL.
+        is_known = isinstance(error, _Failure)
+        cause = str(error) if is_known else type(error).__name__
+        LOG.warning('The database of cell %s failed: %s', name, cause)
     return error is not None
 
 
-def _limits(backend: str, timeout: int) -> dict[str, Any]:
-    """Let the driver itself give up, so that no thread hangs for ever."""
-    if backend == 'mysql':
-        return {'connect_timeout': timeout, 'read_timeout': timeout}
-    if backend == 'postgresql':
-        milliseconds = timeout * 1000
-        return {
-            'connect_timeout': timeout,
-            'options': f'-c statement_timeout={milliseconds}',
-        }
-    return {'timeout': timeout}
+def _limited(url: sa.URL, timeout: int) -> sa.URL:
+    """Let the driver itself give up, so that no thread hangs for ever.
+
+    What the mapping says of it stays.
+    """
+    url = urls.limited(url, timeout, timeout)
+    more = {
+        'postgresql': {'options': f'-c statement_timeout={timeout * 1000}'},
+        'sqlite': {'timeout': str(timeout)},
+    }.get(urls.dialect_of(url), {})
+    return url.update_query_dict({**more, **url.query})

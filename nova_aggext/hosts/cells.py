@@ -5,6 +5,8 @@ Facts: DATABASE, section 3.
 """
 
 import dataclasses
+import re
+import string
 import urllib.parse
 from collections.abc import Collection
 from typing import Any
@@ -16,6 +18,12 @@ from nova_aggext.db import collation
 
 # The cell of instances that never got a host.
 CELL0 = '00000000-0000-0000-0000-000000000000'
+
+# What a template may name, of one server or of the first, second and so on.
+_NAME = re.compile(
+    r'scheme|path|query|fragment|(username|password|hostname|port)\d*'
+)
+_PART = re.compile(rf'\{{({_NAME.pattern})\}}')
 
 _METADATA = sa.MetaData()
 
@@ -83,17 +91,32 @@ def cells_of_hosts(
 def database_url(cell: Cell, source: str | None) -> str:
     """Give the URL of a cell's database, filling the template if it is one.
 
+    As in Nova, what is no template of a URL's parts is taken as it stands:
+    a password may hold braces. Beside them the names of parts are filled.
+
     :param source: ``[database] connection``
     :raises CellMisconfigured: when the source lacks what the template names
     """
-    if '{' not in cell.connection:
-        return cell.connection
+    text = cell.connection
+    if '{' not in text:
+        return text
     try:
-        return cell.connection.format_map(_Parts(source))
-    except (KeyError, IndexError, ValueError) as error:
+        if _is_template(text):
+            return text.format_map(_Parts(source))
+        return _PART.sub(lambda one: one[0].format_map(_Parts(source)), text)
+    except (KeyError, ValueError) as error:
         raise exception.CellMisconfigured(
-            cell=cell.name, part=error.args[0] if error.args else 'a part'
+            cell=cell.name, part=error.args[0]
         ) from error
+
+
+def _is_template(text: str) -> bool:
+    """Say whether Nova would fill a text."""
+    try:
+        names = [name for _, name, _, _ in string.Formatter().parse(text)]
+    except ValueError:
+        return False
+    return all(_NAME.fullmatch(name) for name in names if name is not None)
 
 
 class _Parts(dict[str, Any]):

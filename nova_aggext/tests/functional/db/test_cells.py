@@ -55,3 +55,15 @@ class BrokenTest(base.TestCase):
             self.way.open()
         self.assertIn('one', str(error))
         self.engines.ask({self.cell: question})
+
+
+class SchemeTest(base.TestCase):
+    """A mapping with the scheme of MariaDB."""
+
+    def test_asked(self) -> None:
+        url = self.useFixture(databases.Database('mysql')).url
+        mapping = url.replace('mysql+', 'mariadb+')
+        engines = cell_engines.CellEngines(None, 10)
+        self.addCleanup(engines.close)
+        cell = cells.Cell('uuid', 'one', mapping)
+        self.assertEqual({cell: 7}, engines.ask({cell: question}))

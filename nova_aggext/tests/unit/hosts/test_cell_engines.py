@@ -6,6 +6,7 @@ import threading
 import sqlalchemy as sa
 
 from nova_aggext import exception
+from nova_aggext.db import urls
 from nova_aggext.hosts import cell_engines
 from nova_aggext.hosts import cells
 from nova_aggext.tests import base
@@ -50,6 +51,19 @@ class AskTest(base.TestCase):
         self.assertIn('cell two within', str(error))
         self.assertIn('ZeroDivisionError', self.log.output)
         self.assertNotIn('secret', self.log.output + str(error))
+
+    def test_why_a_cell_failed(self) -> None:
+        """The log says where and why, and no secret."""
+        url = 'mariadb+pymysql://nova:s3cret@127.0.0.1:1/cell'
+        self.assertRaises(
+            exception.CellUnavailable,
+            self._engines().ask,
+            {cells.Cell('uuid', 'three', url): _select},
+        )
+        self.assertIn('of cell three failed', self.log.output)
+        self.assertIn('127.0.0.1:1', self.log.output)
+        self.assertIn('(2003)', self.log.output)
+        self.assertNotIn('s3cret', self.log.output)
 
     def test_cells_that_do_not_answer_in_time(self) -> None:
         # Who is asked answers only after the deadline, which is at once.
@@ -104,15 +118,33 @@ class LimitsTest(base.TestCase):
     """The driver itself gives up too."""
 
     def test_arguments_that_the_drivers_know(self) -> None:
-        for backend, expected in (
-            ('mysql', {'connect_timeout': 5, 'read_timeout': 5}),
+        for text, expected in (
             (
-                'postgresql',
+                'mysql+pymysql://h/db',
                 {
-                    'connect_timeout': 5,
-                    'options': '-c statement_timeout=5000',
+                    'connect_timeout': '5',
+                    'read_timeout': '5',
+                    'write_timeout': '5',
                 },
             ),
-            ('sqlite', {'timeout': 5}),
+            (
+                'postgresql+psycopg2://h/db',
+                {
+                    'connect_timeout': '5',
+                    'options': '-c statement_timeout=5000',
+                    'tcp_user_timeout': '5000',
+                },
+            ),
+            ('sqlite:///x', {'timeout': '5'}),
+            (
+                'postgresql+psycopg2://h/db?options=-c%20x%3Dy'
+                '&tcp_user_timeout=0&connect_timeout=1',
+                {
+                    'connect_timeout': '1',
+                    'options': '-c x=y',
+                    'tcp_user_timeout': '0',
+                },
+            ),
         ):
-            self.assertEqual(expected, cell_engines._limits(backend, 5))
+            url = cell_engines._limited(urls.parse(text), 5)
+            self.assertEqual(expected, dict(url.query), text)

@@ -68,9 +68,6 @@ class DatabaseUrlTest(base.TestCase):
             ('{username}', 'mysql://db1/nova'),
             ('{hostname2}', SOURCE),
             ('{scheme}', None),
-            ('{nonsense}', SOURCE),
-            ('{', SOURCE),
-            ('{}', SOURCE),
             ('{port}', 'mysql://db1:port/nova'),
         ):
             error = self.assertRaises(
@@ -78,6 +75,22 @@ class DatabaseUrlTest(base.TestCase):
             )
             self.assertIn('cell1', str(error))
             self.assertNotIn('s3cr', str(error))
+
+    def test_braces_that_are_no_template(self) -> None:
+        for text in (
+            'mysql://u:p{w}d@h/cell1',
+            'mysql://u:p{d@h/cell1',
+            'mysql://u:p}d@h/cell1',
+            'mysql://u:{}@h/cell1',
+            'mysql://u:{0.x}{port!z}@h/cell1',
+            'mysql://u:{scheme.x}{{@h/cell1',
+        ):
+            for source in (SOURCE, None, 'mysql://h:port/nova'):
+                self.assertEqual(text, self._url(text, source))
+
+    def test_braces_beside_a_template(self) -> None:
+        for text in ('{scheme}://u:p{w}d@h', '{scheme}://u:p{{w}}d@h'):
+            self.assertEqual('mysql://u:p{w}d@h', self._url(text, 'mysql://x'))
 
     def test_cell0(self) -> None:
         self.assertTrue(cells.Cell(cells.CELL0, 'any', 'url').is_cell0)

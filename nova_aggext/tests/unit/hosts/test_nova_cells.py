@@ -177,4 +177,5 @@ class InstancesTest(CellsTestCase):
                 exception.CellUnavailable, self._counts, *hosts
             )
             self.assertIn('uuid of two', str(error))
-            self.assertNotIn('nowhere', str(error) + self.log.output)
+            self.assertNotIn('nowhere', str(error))
+        self.assertIn('/nowhere/two.sqlite', self.log.output)
