@@ -9,12 +9,15 @@ from oslo_db import exception as db_exc
 
 from nova_aggext import conf as aggext_conf
 from nova_aggext import exception
+from nova_aggext.compute import api
+from nova_aggext.compute import ports
 from nova_aggext.db import database as db_database
 from nova_aggext.db import engines
 from nova_aggext.db import queries
 from nova_aggext.db import urls
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import databases
+from nova_aggext.tests.unit import stubs
 
 
 class Failing:
@@ -195,6 +198,20 @@ class ReplicaTest(base.TestCase):
 
     def test_what_is_decided_by_comes_from_the_primary(self) -> None:
         self.assertEqual([], self._names(replica=False))
+
+    def test_lists(self) -> None:
+        """They are of the primary unless that is asked for."""
+        for wanted, names in ((False, []), (True, ['late'])):
+            made = api.AggregateAPI(
+                self.database,
+                stubs.Inventory(),
+                ports.Silent(),
+                list_from_replica=wanted,
+            )
+            found = made.get_aggregate_list(stubs.caller())
+            self.assertEqual(names, [one.name for one in found])
+        conf = aggext_conf.load([])
+        self.assertFalse(conf.aggext.list_from_replica)
 
     def test_what_may_be_late_comes_from_the_replica(self) -> None:
         self.assertEqual(['late'], self._names(replica=True))
