@@ -22,8 +22,8 @@ LOG = logging.getLogger(__name__)
 T = TypeVar('T')
 Question = Callable[[sa.Connection], T]
 
-# Cells asked at the same time, over all requests.
-WORKERS = 32
+# Questions that one cell is asked at the same time, over all requests.
+WORKERS = 8
 
 
 class CellEngines:
@@ -39,9 +39,7 @@ class CellEngines:
         self._timeout = timeout
         self._engines: dict[str, sa.Engine] = {}
         self._lock = threading.Lock()
-        self._workers = concurrent.futures.ThreadPoolExecutor(
-            WORKERS, thread_name_prefix='aggext-cell'
-        )
+        self._workers: dict[str, concurrent.futures.Executor] = {}
 
     def ask(
         self, questions: Mapping[host_cells.Cell, Question[T]]
@@ -54,7 +52,7 @@ class CellEngines:
         :raises CellUnavailable: which names every cell without an answer
         """
         asked = {
-            self._workers.submit(_ask, self._engine(cell), question): cell
+            self._of(cell).submit(_ask, self._engine(cell), question): cell
             for cell, question in questions.items()
         }
         concurrent.futures.wait(asked, timeout=self._timeout)
@@ -71,11 +69,22 @@ class CellEngines:
 
     def close(self) -> None:
         """Close every connection; questions under way are not waited for."""
-        self._workers.shutdown(wait=False, cancel_futures=True)
         with self._lock:
+            for workers in self._workers.values():
+                workers.shutdown(wait=False, cancel_futures=True)
             for engine in self._engines.values():
                 engine.dispose()
             self._engines.clear()
+
+    def _of(self, cell: host_cells.Cell) -> concurrent.futures.Executor:
+        """Give the workers of a cell: who is silent holds up no other."""
+        with self._lock:
+            if cell.uuid not in self._workers:
+                made = concurrent.futures.ThreadPoolExecutor(
+                    WORKERS, thread_name_prefix='aggext-cell'
+                )
+                self._workers[cell.uuid] = made
+            return self._workers[cell.uuid]
 
     def _engine(self, cell: host_cells.Cell) -> sa.Engine:
         url = host_cells.database_url(cell, self._source)

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Asking many cells before a deadline."""
 
+import contextlib
 import threading
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -91,6 +93,31 @@ class AskTest(base.TestCase):
 
         told = self._engines().ask({ONE: meet, TWO: meet})
         self.assertEqual(2, len(told))
+
+    def test_cell_that_is_silent_holds_up_no_other(self) -> None:
+        released = threading.Event()
+        self.addCleanup(released.set)
+        engines = self._engines(timeout=10)
+
+        def wait(connection: sa.Connection) -> int:
+            released.wait(30)
+            return 1
+
+        askers = [
+            threading.Thread(target=self._ask_in_vain, args=(engines, wait))
+            for _ in range(40)
+        ]
+        for asker in askers:
+            asker.start()
+            self.addCleanup(asker.join, 30)
+        self.assertEqual({TWO: 1}, engines.ask({TWO: _select}))
+        released.set()
+
+    def _ask_in_vain(
+        self, engines: cell_engines.CellEngines, question: Any
+    ) -> None:
+        with contextlib.suppress(exception.CellUnavailable):
+            engines.ask({ONE: question})
 
     def test_mappings_that_name_no_database(self) -> None:
         for connection in (
