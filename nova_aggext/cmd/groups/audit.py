@@ -4,6 +4,7 @@
 import argparse
 import logging
 import sys
+from collections.abc import Iterator
 
 from nova_aggext import application
 from nova_aggext import context
@@ -23,6 +24,7 @@ REPAIRED = 'repaired'
 LEFT = 'left'
 UNDECIDED = 'undecided'
 NOT_CHECKED = 'not checked'
+INTERRUPTED = 'interrupted'
 
 LOG = logging.getLogger(__name__)
 
@@ -53,13 +55,17 @@ class Audit(base.Lister):
             self.parser.error('--yes means nothing without --repair')
         process.do_without_eventlet()
         app = application.Application(self.conf)
+        outcomes = []
         try:
             checks = _checks(app)
-            outcomes = [
-                one
-                for check in checks
-                for one in _outcomes(check, parsed_args)
-            ]
+            for check in checks:
+                for one in _outcomes(check, parsed_args):
+                    outcomes.append(one)
+        except KeyboardInterrupt:
+            # What was repaired is told all the same.
+            console.say(self.app.NAME, 'interrupted')
+            self.status = console.INTERRUPTED
+            return self.columns, [_row(*one) for one in outcomes]
         finally:
             app.close()
         if any(outcome == UNDECIDED for _finding, outcome in outcomes):
@@ -83,7 +89,7 @@ def _checks(app: application.Application) -> list[audit.Check]:
 
 def _outcomes(
     check: audit.Check, args: argparse.Namespace
-) -> list[tuple[audit.Finding, str]]:
+) -> Iterator[tuple[audit.Finding, str]]:
     """Find and repair; what cannot be checked is a finding as well.
 
     Whatever goes wrong in one check must not hide what others found, nor what
@@ -95,15 +101,19 @@ def _outcomes(
     except Exception as error:
         reason = _reason(error)
         _say(f'Not checked: {check.name}: {reason}')
-        return [(audit.Finding(check.name, (), '', reason), NOT_CHECKED)]
-    outcomes = []
+        yield audit.Finding(check.name, (), '', reason), NOT_CHECKED
+        return
     with progress.bar(f'repair: {check.name}', len(found)) as bar:
         for finding in found:
             if _needs_answer(finding, args):
                 bar.clear()
-            outcomes.append((finding, _outcome(finding, args)))
+            try:
+                outcome = _outcome(finding, args)
+            except KeyboardInterrupt:
+                yield finding, INTERRUPTED
+                raise
+            yield finding, outcome
             bar.update()
-    return outcomes
 
 
 def _reason(error: Exception) -> str:

@@ -2,7 +2,7 @@
 """nova-aggext-manage audit: findings, questions and exit statuses."""
 
 import io
-from typing import Any
+from typing import Any, NoReturn
 
 import fixtures
 import sqlalchemy as sa
@@ -26,6 +26,14 @@ class Terminal(io.StringIO):
     def isatty(self) -> bool:
         """Say that somebody is there."""
         return True
+
+
+class Interrupted(Terminal):
+    """Somebody who has enough."""
+
+    def readline(self, *_limit: Any) -> NoReturn:
+        """Interrupt instead of an answer."""
+        raise KeyboardInterrupt
 
 
 class AuditTest(commands.CommandTestCase):
@@ -186,6 +194,21 @@ class AuditTest(commands.CommandTestCase):
         self.type_nothing()
         self.audit('--repair', '--yes', status=0)
         self.assertEqual([(), ('h1',)], self.members())
+
+    def test_interrupted(self) -> None:
+        """What was repaired until then is told."""
+        self.aggregate(1, 'h1', availability_zone='z1')
+        self.aggregate(2, 'h1', availability_zone='z2')
+        self.parts(7, 'h1')
+        self.useFixture(fixtures.MonkeyPatch('sys.stdin', Interrupted()))
+        orphans, zones = self.audit('--repair', status=130)
+        self.assertEqual('repaired', orphans['outcome'])
+        self.assertEqual('two zones', zones['check'])
+        self.assertEqual('interrupted', zones['outcome'])
+        self.assertEqual(
+            'nova-aggext-manage: interrupted', self.err.splitlines()[-1]
+        )
+        self.assertEqual([('h1',), ('h1',)], self.members())
 
     def test_rules_hold_for_repairs(self) -> None:
         """No instance changes its zone by a repair."""
