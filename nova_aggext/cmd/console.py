@@ -24,13 +24,20 @@ BROKEN_PIPE = 141
 _CREDENTIALS = re.compile(r'//[^/@\s]*@')
 
 
-def guarded(name: str, work: Callable[[], int], *, debug: bool = False) -> int:
+def guarded(
+    name: str,
+    work: Callable[[], int],
+    *,
+    debug: bool = False,
+    failure: int = WRONG,
+) -> int:
     """Give the status of ``work``; nothing but ``SystemExit`` is raised.
 
     What goes wrong is told in one line on standard error.
 
     :param name: of the program, which the line begins with
     :param debug: show where it went wrong as well
+    :param failure: the status where it did
     """
     _write_anything(sys.stdout)
     try:
@@ -46,7 +53,7 @@ def guarded(name: str, work: Callable[[], int], *, debug: bool = False) -> int:
         if debug:
             traceback.print_exc()
         say(name, _explain(error))
-        return WRONG
+        return failure
     return status
 
 

@@ -81,6 +81,15 @@ class Shell(app.App):
         except OSError as error:
             self.parser.error(f'--log-file {error.filename}: {error.strerror}')
 
+    def keep_quiet(self) -> None:
+        """Log to a file alone, unless --verbose asks for more."""
+        if self.options.verbose_level > self.DEFAULT_VERBOSE_LEVEL:
+            return
+        for handler in logging.getLogger().handlers:
+            if getattr(handler, 'stream', None) is self.stderr:
+                # Without any handler, logging would make one.
+                handler.setLevel(logging.CRITICAL + 1)
+
     def run_subcommand(self, argv: list[str]) -> int:
         """Run a command; what is none is wrong usage."""
         try:

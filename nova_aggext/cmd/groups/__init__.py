@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The groups of commands of nova-aggext-manage, one file a noun.
+"""The groups of commands, one file a noun.
 
-Each class is a command, listed in ``nova_aggext.cmd.manage``.
+Each class is a command, listed in ``nova_aggext.cmd.manage`` or ``status``.
 """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the commands of nova-aggext-manage have in common."""
+"""What the commands of a shell have in common."""
 
 import argparse
 from collections.abc import Iterable
@@ -16,6 +16,7 @@ from nova_aggext.cmd import console
 from nova_aggext.cmd import options
 from nova_aggext.cmd import output
 from nova_aggext.cmd import progress
+from nova_aggext.cmd import shell
 from nova_aggext.db import database as db_database
 from nova_aggext.db import schema
 
@@ -27,10 +28,14 @@ class Command(command.Command):
     """A command that reads its configuration, and ends as all do.
 
     :ivar status: the exit status where nothing went wrong
+    :cvar failure: the one where something did
     """
 
+    app: shell.Shell
+    sources: aggext_conf.Sources
     conf: cfg.ConfigOpts
     status = console.DONE
+    failure: ClassVar[int] = console.WRONG
     parser: argparse.ArgumentParser
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
@@ -43,10 +48,13 @@ class Command(command.Command):
         args = self.app.options
 
         def work() -> int:
-            self.conf = aggext_conf.load(*options.sources(args))
+            self.sources = options.sources(args)
+            self.conf = aggext_conf.load(*self.sources)
             return super(Command, self).run(parsed_args) or self.status
 
-        return console.guarded(self.app.NAME, work, debug=args.debug)
+        return console.guarded(
+            self.app.NAME, work, debug=args.debug, failure=self.failure
+        )
 
     def database(self) -> db_database.Database:
         """Give the database, whose tables are as they should be.

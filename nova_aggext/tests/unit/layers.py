@@ -90,7 +90,6 @@ LIBRARIES = {
     'oslo_utils': 'wsgi cmd',
     'oslo_versionedobjects': 'objects',
     'paste': 'deploy',
-    'prettytable': 'cmd',
     'prometheus_client': 'outbox deploy cmd',
     'routes': 'api deploy wsgi',
     'sqlalchemy': 'db hosts',

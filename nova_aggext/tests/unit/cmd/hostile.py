@@ -106,6 +106,25 @@ MANAGE: Lines = [
     *[('outbox', 'retry', one) for one in BIG_NUMBERS],
     *[('outbox', 'drop', one) for one in BIG_NUMBERS],
 ]
+STATUS: Lines = [
+    (),
+    ('',),
+    ('nonsense',),
+    ('\udcff',),
+    ('--nonsense',),
+    ('upgrade',),
+    ('upgrade', 'check', 'more'),
+    ('upgrade', 'check', '--format', 'json'),
+    ('paste',),
+    ('paste', 'nonsense'),
+    ('paste', 'check', 'one', 'more'),
+    ('paste', 'check', '--format', 'xml'),
+    ('paste', 'check', '--column', 'nonsense'),
+    ('paste', 'check', '--sort-column', '\udcff'),
+    ('--log-file', '/nowhere/at/all', 'paste', 'check'),
+]
+# Files that are none.
+PASTE_FILES = ('', '/', '/nowhere', 'h' * 300, '\udcff', '\n')
 # Right as usage, and still nothing that can be done.
 IN_VAIN: Lines = [
     ('host', 'remove', 'h'),

@@ -65,6 +65,11 @@ class GuardedTest(base.TestCase):
         self.assertIn('name: LookupError: one', said)
         self.assertNotIn('two', said)
 
+    def test_status_of_a_failure(self) -> None:
+        with contextlib.redirect_stderr(io.StringIO()):
+            status = console.guarded('name', lambda: [][1], failure=7)
+        self.assertEqual(7, status)
+
     def test_surprise_in_full(self) -> None:
         status, said = self._ended(lambda: [][1], debug=True)
         self.assertEqual(1, status)

@@ -33,6 +33,20 @@ class ManageTest(hostile.Endings, commands.CommandTestCase):
             self.assert_usage(manage.main, (*self.conf, *arguments))
 
 
+class StatusTest(hostile.Endings, commands.CommandTestCase):
+    """nova-aggext-status, as far as arguments go."""
+
+    def test_usage(self) -> None:
+        conf = ('--config-file', self.db.conf_file)
+        for arguments in hostile.STATUS:
+            self.assert_usage(status.main, (*conf, *arguments))
+
+    def test_files(self) -> None:
+        conf = ('--config-file', self.db.conf_file)
+        for name in hostile.PASTE_FILES:
+            self.assert_refused(status.main, (*conf, 'paste', 'check', name))
+
+
 class ServersTest(hostile.Endings):
     """nova-aggext-api and nova-aggext-relay."""
 

@@ -3,6 +3,7 @@
 
 import pathlib
 
+from nova_aggext import version
 from nova_aggext.cmd import status
 from nova_aggext.tests.unit.cmd import commands
 
@@ -37,11 +38,59 @@ class UsageTest(StatusTestCase):
             self.status(*arguments, status_=2)
 
     def test_configuration_that_is_not_there(self) -> None:
-        ended = commands.run(
-            status.main, '--config-file', '/nowhere', 'upgrade', 'check'
-        )
-        self.assertEqual(2, ended.status)
-        self.assertTrue(ended.err.startswith('nova-aggext-status: '))
+        """That is more than a warning of ``upgrade check``."""
+        for command, expected in (('upgrade', 2), ('paste', 1)):
+            ended = commands.run(
+                status.main, '--config-file', '/nowhere', command, 'check'
+            )
+            self.assertEqual(expected, ended.status)
+            (line,) = ended.err.splitlines()
+            self.assertTrue(line.startswith('nova-aggext-status: '))
+
+
+class OptionsTest(StatusTestCase):
+    """What both can be told."""
+
+    def test_before_or_after(self) -> None:
+        conf = ('--config-file', self.db.conf_file)
+        for arguments in (
+            (*conf, 'paste', 'check', '/nowhere'),
+            ('paste', 'check', '/nowhere', *conf),
+        ):
+            ended = commands.run(status.main, *arguments)
+            self.assertEqual(1, ended.status)
+            self.assertIn('/nowhere', ended.err)
+
+    def test_version(self) -> None:
+        ended = commands.run(status.main, '--version')
+        told = f'nova-aggext-status {version.release()}\n'
+        self.assertEqual((0, told), (ended.status, ended.out))
+
+    def test_help(self) -> None:
+        ended = commands.run(status.main, '--help')
+        for name in status.COMMANDS:
+            self.assertIn(f'  {name}', ended.out)
+            ended_too = commands.run(status.main, *name.split(), '--help')
+            self.assertIn(f'usage: nova-aggext-status {name}', ended_too.out)
+
+    def test_debug(self) -> None:
+        for command, expected in (('upgrade', 2), ('paste', 1)):
+            ended = commands.run(
+                status.main,
+                *('--debug', '--config-file', '/nowhere', command, 'check'),
+            )
+            self.assertEqual(expected, ended.status)
+            self.assertIn('Traceback', ended.err)
+            self.assertIn('nova-aggext-status: ', ended.err.splitlines()[-1])
+
+    def test_log(self) -> None:
+        """What libraries say is in a file, or told if that is asked for."""
+        log = pathlib.Path(self.db.conf_file).with_name('a.log')
+        command = ('upgrade', 'check', '--log-file', str(log))
+        self.assertEqual('', self.status(*command, status_=2).err)
+        self.assertNotEqual('', log.read_text())
+        told = self.status(*command, '-vv', status_=2).err
+        self.assertNotEqual('', told)
 
 
 class PasteTest(StatusTestCase):
@@ -70,6 +119,25 @@ class PasteTest(StatusTestCase):
     def test_no_section(self) -> None:
         told = self.status('paste', 'check', self._file('agext'), status_=1)
         self.assertIn('there is no [filter:agext]', told.out)
+
+    def test_forms(self) -> None:
+        path = self._file('aggext')
+        told = self.status(
+            'paste', 'check', path, '-f', 'value', '-c', 'filter'
+        )
+        self.assertEqual('loaded\n', told.out)
+        told = self.status('paste', 'check', path)
+        self.assertIn('| composite:v21 keystone | loaded |', told.out)
+
+    def test_no_pipeline(self) -> None:
+        """An empty list does not say what is wrong."""
+        path = pathlib.Path(self._file('')).with_name('empty.ini')
+        path.touch()
+        command = ('paste', 'check', str(path), '--format', 'json')
+        told = self.status(*command, status_=1)
+        self.assertEqual([], told.json)
+        (line,) = told.err.splitlines()
+        self.assertIn(f'nova-aggext-status: {path}', line)
 
     def test_no_file(self) -> None:
         told = self.status('paste', 'check', '/nowhere', status_=1)
