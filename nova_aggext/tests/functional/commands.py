@@ -24,21 +24,25 @@ class Done:
         return json.loads(self.out)
 
 
-def run(name: str, *arguments: str, folder: str | None = None) -> Done:
-    """Run a command with no configuration but what it is given.
+def environment() -> dict[str, str]:
+    """Give an environment that configures no command.
 
-    Nor with the warnings that a run of tests asks for: an operator sees none.
+    Nor asks for the warnings that a run of tests does: an operator sees none.
     """
-    environ = {
+    return {
         variable: value
         for variable, value in os.environ.items()
         if not variable.startswith('OS_') and variable != 'PYTHONWARNINGS'
     }
+
+
+def run(name: str, *arguments: str, folder: str | None = None) -> Done:
+    """Run a command with no configuration but what it is given."""
     done = subprocess.run(
         [os.path.join(os.path.dirname(sys.executable), name), *arguments],
         capture_output=True,
         cwd=folder,
-        env=environ,
+        env=environment(),
         text=True,
         timeout=SECONDS,
     )

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from nova_aggext.db import models
 from nova_aggext.tests import base
+from nova_aggext.tests.functional import commands
 from nova_aggext.tests.functional import databases
 
 MANAGE = os.path.join(os.path.dirname(sys.executable), 'nova-aggext-manage')
@@ -32,6 +33,7 @@ class EndingsTest(base.TestCase):
         """Start the command."""
         process = subprocess.Popen(
             [MANAGE, '--config-file', self.db.conf_file, *arguments],
+            env=commands.environment(),
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The keystone pipeline against a real Keystone."""
 
+import email.message
 import json
 import pathlib
 import urllib.error
@@ -63,8 +64,11 @@ class KeystoneTest(base.TestCase):
 
     def get(
         self, token: str | None, path: str = '/os-aggregates', **more: str
-    ) -> tuple[int, dict[str, str], bytes]:
-        """Send a GET and give status, headers and body."""
+    ) -> tuple[int, email.message.Message, bytes]:
+        """Send a GET and give status, headers and body.
+
+        Names of headers have no case: servers write them as they like.
+        """
         headers = {name.replace('_', '-'): text for name, text in more.items()}
         if token is not None:
             headers['X-Auth-Token'] = token
@@ -72,10 +76,10 @@ class KeystoneTest(base.TestCase):
         asked = urllib.request.Request(url, headers=headers)
         try:
             with urllib.request.urlopen(asked, timeout=60) as answer:
-                return answer.status, dict(answer.headers), answer.read()
+                return answer.status, answer.headers, answer.read()
         except urllib.error.HTTPError as error:
             with error:
-                return error.code, dict(error.headers), error.read()
+                return error.code, error.headers, error.read()
 
     def test_admin_may_list(self) -> None:
         token = self.cloud.keystone.token_of(self.admin)

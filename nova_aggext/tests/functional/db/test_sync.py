@@ -43,7 +43,7 @@ class Engine:
         for name, listener in listeners.items():
             sa.event.listen(self.engine, name, listener)
 
-    def write(self, work: Callable[[sa.Connection], None]) -> None:
+    def alter(self, work: Callable[[sa.Connection], None]) -> None:
         """Run it in a transaction."""
         with self.engine.connect() as connection:
             try:
