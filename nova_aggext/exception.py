@@ -296,12 +296,62 @@ class CacheUnavailable(ServiceUnavailable):
 
 class CellUnavailable(ServiceUnavailable):
     msg_fmt = (
-        'No answer from the database of cell {cells} within {timeout} s; see '
-        'its cell mapping and [aggext] cell_timeout.'
+        'The database of cell {cell} cannot be used at present ({reason}); '
+        'see its cell mapping.'
     )
+
+    @property
+    def public(self) -> str:
+        """The text without addresses, users and statements."""
+        cell = self.kwargs['cell']
+        return (
+            f'The database of cell {cell} cannot be used at present; see its '
+            'cell mapping.'
+        )
+
+
+class CellSilent(ServiceUnavailable):
+    msg_fmt = (
+        'No answer from the database of cell {cells} within {timeout} s '
+        '({places}); see its cell mapping and [aggext] cell_timeout.'
+    )
+
+    @property
+    def public(self) -> str:
+        """The text without addresses."""
+        cells, timeout = self.kwargs['cells'], self.kwargs['timeout']
+        return (
+            f'No answer from the database of cell {cells} within {timeout} s; '
+            'see its cell mapping and [aggext] cell_timeout.'
+        )
+
+
+class CellMisfit(CellUnavailable):
+    """To repeat the request is in vain, as with ``DatabaseMisfit``."""
+
+    code = 500
+    retry_after = None
+    msg_fmt = (
+        'The database of cell {cell} cannot be used until this is mended '
+        '({reason}); see its cell mapping.'
+    )
+
+    @property
+    def public(self) -> str:
+        """The text without addresses, users and statements."""
+        cell = self.kwargs['cell']
+        return (
+            f'The database of cell {cell} cannot be used until an operator '
+            'mends it. The log of the server has the cause; see its cell '
+            'mapping.'
+        )
 
 
 class CellMisconfigured(ServiceUnavailable):
+    """To repeat the request is in vain until the mapping is corrected."""
+
+    code = 500
+    retry_after = None
     msg_fmt = (
         'The cell mapping of {cell} names no usable database ({part}); see '
         '"nova-manage cell_v2 list_cells" and [database] connection.'

@@ -102,7 +102,7 @@ class Reports:
         self._clock = clock
         self._told: dict[str, float] = {}
 
-    def failed(self, error: exception.DatabaseUnavailable) -> None:
+    def failed(self, error: exception.ServiceUnavailable) -> None:
         """Log a trouble, unless that was done a short time ago."""
         if failures.kind_of(error.__cause__) in failures.OF_SERVERS:
             self.is_away = True

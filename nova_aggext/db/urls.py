@@ -26,6 +26,7 @@ def parse(text: str, parameters: str = '') -> sa.URL:
 
     :param parameters: appended to its query
     :raises ArgumentError: when it is none
+    :raises ValueError: when its port is none
     """
     url = sa.make_url(text)
     name, plus, driver = url.drivername.partition('+')
@@ -44,7 +45,7 @@ def configured(text: str, parameters: str, option: str) -> sa.URL:
     try:
         url = parse(text, parameters)
         url.get_dialect().import_dbapi()
-    except (sa_exc.ArgumentError, ImportError) as error:
+    except (sa_exc.ArgumentError, ImportError, ValueError) as error:
         # The text of the error may hold the URL; its class does not.
         raise exception.ConfigurationError(
             reason=f'{option} is no URL of a database that a driver is '

@@ -1,23 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """Connections to cell databases, and asking many of them at once."""
 
-import concurrent.futures
-import logging
+import dataclasses
+import functools
 import threading
 from collections.abc import Callable
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from concurrent import futures
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import exc as sa_exc
 
 from nova_aggext import exception
+from nova_aggext import threads as aggext_threads
 from nova_aggext.db import engines
 from nova_aggext.db import failures
+from nova_aggext.db import servers
 from nova_aggext.db import urls
 from nova_aggext.hosts import cells as host_cells
-
-LOG = logging.getLogger(__name__)
 
 T = TypeVar('T')
 Question = Callable[[sa.Connection], T]
@@ -33,65 +34,106 @@ class CellEngines:
     once; the pool of the old URL is closed at the next change.
     """
 
-    def __init__(self, source: str | None, timeout: int) -> None:
+    def __init__(
+        self,
+        source: str | None,
+        timeout: int,
+        threads: aggext_threads.Factory = threading.Thread,
+    ) -> None:
         """Take ``[database] connection`` and the seconds a cell may take."""
         self._source = source
         self._timeout = timeout
-        self._engines: dict[str, sa.Engine] = {}
+        self._threads = threads
+        self._databases: dict[str, _Database] = {}
         self._lock = threading.Lock()
-        self._workers: dict[str, concurrent.futures.Executor] = {}
+        self._workers: dict[str, aggext_threads.Pool] = {}
 
     def ask(
         self, questions: Mapping[host_cells.Cell, Question[T]]
     ) -> dict[host_cells.Cell, T]:
         """Ask each cell its question, all at the same time.
 
-        Gives the answers by cell: names need not be unique.
+        Gives the answers by cell: names need not be unique. The first one
+        that refuses ends it.
 
         :raises CellMisconfigured: for a mapping that names no database
-        :raises CellUnavailable: which names every cell without an answer
+        :raises CellUnavailable: for a cell that refused
+        :raises CellSilent: which names every cell without an answer in time
+        :raises ThreadUnavailable: when nobody can ask
         """
-        asked = {
-            self._of(cell).submit(_ask, self._engine(cell), question): cell
-            for cell, question in questions.items()
-        }
-        concurrent.futures.wait(asked, timeout=self._timeout)
-        silent = [
-            cell.name
-            for future, cell in asked.items()
-            if _failed(future, cell.name)
-        ]
+        databases = {cell: self._database(cell) for cell in questions}
+        asked: dict[host_cells.Cell, futures.Future[T]] = {}
+        try:
+            for cell, question in questions.items():
+                work = functools.partial(
+                    _ask, databases[cell], cell.name, question
+                )
+                asked[cell] = self._of(cell).submit(work)
+            silent = self._silent(asked)
+        finally:
+            # Nobody waits for them any more.
+            for future in asked.values():
+                future.cancel()
         if silent:
-            raise exception.CellUnavailable(
-                cells=', '.join(silent), timeout=self._timeout
-            )
-        return {cell: future.result() for future, cell in asked.items()}
+            raise self._report({cell: databases[cell] for cell in silent})
+        return {cell: future.result() for cell, future in asked.items()}
 
     def close(self) -> None:
         """Close every connection; questions under way are not waited for."""
         with self._lock:
             for workers in self._workers.values():
-                workers.shutdown(wait=False, cancel_futures=True)
-            for engine in self._engines.values():
-                engine.dispose()
-            self._engines.clear()
+                workers.close()
+            for database in self._databases.values():
+                database.engine.dispose()
+            self._databases.clear()
 
-    def _of(self, cell: host_cells.Cell) -> concurrent.futures.Executor:
+    def _silent(
+        self, asked: Mapping[host_cells.Cell, futures.Future[T]]
+    ) -> list[host_cells.Cell]:
+        """Wait; say who gave no answer, or raise why one refused."""
+        done, _ = futures.wait(
+            asked.values(), self._timeout, futures.FIRST_EXCEPTION
+        )
+        for future in asked.values():
+            if future in done:
+                future.result()
+        return [cell for cell, future in asked.items() if future not in done]
+
+    def _report(
+        self, silent: 'Mapping[host_cells.Cell, _Database]'
+    ) -> exception.CellSilent:
+        """Log who is silent, and give the error."""
+        for cell, database in silent.items():
+            database.reports.failed(self._error({cell: database}))
+        return self._error(silent)
+
+    def _error(
+        self, silent: 'Mapping[host_cells.Cell, _Database]'
+    ) -> exception.CellSilent:
+        places = [urls.place(one.engine.url) for one in silent.values()]
+        return exception.CellSilent(
+            cells=', '.join(cell.name for cell in silent),
+            timeout=self._timeout,
+            places=', '.join(places),
+        )
+
+    def _of(self, cell: host_cells.Cell) -> aggext_threads.Pool:
         """Give the workers of a cell: who is silent holds up no other."""
         with self._lock:
             if cell.uuid not in self._workers:
-                made = concurrent.futures.ThreadPoolExecutor(
-                    WORKERS, thread_name_prefix='aggext-cell'
+                self._workers[cell.uuid] = aggext_threads.Pool(
+                    'aggext-cell', WORKERS, self._threads
                 )
-                self._workers[cell.uuid] = made
             return self._workers[cell.uuid]
 
-    def _engine(self, cell: host_cells.Cell) -> sa.Engine:
+    def _database(self, cell: host_cells.Cell) -> '_Database':
         url = host_cells.database_url(cell, self._source)
         with self._lock:
-            if url not in self._engines:
-                self._engines[url] = self._connectable(cell, url)
-            return self._engines[url]
+            if url not in self._databases:
+                engine = self._connectable(cell, url)
+                reports = servers.Reports(engine.url)
+                self._databases[url] = _Database(engine, reports)
+            return self._databases[url]
 
     def _connectable(self, cell: host_cells.Cell, url: str) -> sa.Engine:
         try:
@@ -102,7 +144,7 @@ class CellEngines:
                 pool_reset_on_return=None,
                 pool_recycle=3600,
             )
-        except (sa_exc.ArgumentError, ImportError) as error:
+        except (sa_exc.ArgumentError, ImportError, ValueError) as error:
             raise exception.CellMisconfigured(
                 cell=cell.name, part=type(error).__name__
             ) from error
@@ -111,18 +153,45 @@ class CellEngines:
         return made
 
 
-def _ask(engine: sa.Engine, question: Question[T]) -> T:
-    """Ask; once more where the connection of the pool broke meanwhile.
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Database:
+    """The database that a URL names, and what was logged of it."""
 
-    :raises _Failure: with what may be logged of an error
+    engine: sa.Engine
+    reports: servers.Reports
+
+
+def _ask(database: _Database, cell: str, question: Question[T]) -> T:
+    """Ask, and log what is wrong, even if nobody waits for it any more.
+
+    :raises CellUnavailable: with the cause
     """
+    try:
+        given = _try(database.engine, cell, question)
+    except exception.CellUnavailable as error:
+        database.reports.failed(error)
+        raise
+    if database.reports.is_away:
+        database.reports.is_back()
+    return given
+
+
+def _try(engine: sa.Engine, cell: str, question: Question[T]) -> T:
     try:
         return _ask_twice(engine, question)
     except sa_exc.SQLAlchemyError as error:
-        raise _Failure(failures.describe(error, engine.url)) from error
+        reason = failures.describe(error, engine.url)
+        if failures.kind_of(error) is failures.Kind.LASTING:
+            raise exception.CellMisfit(cell=cell, reason=reason) from error
+        raise exception.CellUnavailable(cell=cell, reason=reason) from error
+    except Exception as error:
+        # Its class only: the text may hold the URL.
+        reason = f'{type(error).__name__} at {urls.place(engine.url)}'
+        raise exception.CellUnavailable(cell=cell, reason=reason) from error
 
 
 def _ask_twice(engine: sa.Engine, question: Question[T]) -> T:
+    """Ask; once more where the connection of the pool broke meanwhile."""
     try:
         return _ask_once(engine, question)
     except sa_exc.DBAPIError as error:
@@ -134,23 +203,6 @@ def _ask_twice(engine: sa.Engine, question: Question[T]) -> T:
 def _ask_once(engine: sa.Engine, question: Question[T]) -> T:
     with engine.connect() as connection:
         return question(connection)
-
-
-class _Failure(Exception):
-    """Why a database did not answer, without a secret."""
-
-
-def _failed(future: concurrent.futures.Future[Any], name: str) -> bool:
-    if not future.done():
-        future.cancel()
-        return True
-    error = future.exception()
-    if error is not None:
-        # The class only of others: the text may hold the URL.
-        is_known = isinstance(error, _Failure)
-        cause = str(error) if is_known else type(error).__name__
-        LOG.warning('The database of cell %s failed: %s', name, cause)
-    return error is not None
 
 
 def _limited(url: sa.URL, timeout: int) -> sa.URL:

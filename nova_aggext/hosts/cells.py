@@ -104,9 +104,14 @@ def database_url(cell: Cell, source: str | None) -> str:
         if _is_template(text):
             return text.format_map(_Parts(source))
         return _PART.sub(lambda one: one[0].format_map(_Parts(source)), text)
-    except (KeyError, ValueError) as error:
+    except KeyError as error:
         raise exception.CellMisconfigured(
             cell=cell.name, part=error.args[0]
+        ) from error
+    except ValueError as error:
+        # The text may hold a part of a password.
+        raise exception.CellMisconfigured(
+            cell=cell.name, part=type(error).__name__
         ) from error
 
 

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Sequence
 
 from nova_aggext import exception
+from nova_aggext import threads as aggext_threads
 from nova_aggext.db import database as db_database
 from nova_aggext.db import streams
 from nova_aggext.outbox import backoff
@@ -73,7 +74,7 @@ class Relay:
         channels: Sequence[types.Channel],
         settings: Settings,
         counters: metrics.Counters,
-        threads: worker.Factory = threading.Thread,
+        threads: aggext_threads.Factory = threading.Thread,
     ) -> None:
         self.lane = lane
         self._rows = lane_rows.LaneRows(

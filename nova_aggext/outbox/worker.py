@@ -5,21 +5,13 @@ import logging
 import os
 import threading
 from collections.abc import Callable
-from typing import Protocol
+
+from nova_aggext import threads as aggext_threads
 
 LOG = logging.getLogger(__name__)
 
 # Seconds until the turn after one that failed.
 _PAUSE = 1.0
-
-
-class Factory(Protocol):
-    """Makes threads, as ``threading.Thread`` does."""
-
-    def __call__(
-        self, *, target: Callable[[], None], name: str, daemon: bool
-    ) -> threading.Thread:
-        """Make a thread, not started yet."""
 
 
 class Worker:
@@ -34,7 +26,7 @@ class Worker:
         self,
         name: str,
         turn: Callable[[], float],
-        threads: Factory = threading.Thread,
+        threads: aggext_threads.Factory = threading.Thread,
     ) -> None:
         """Take what to do.
 
@@ -130,7 +122,10 @@ class Helpers:
     """Daemon threads that each do one thing, no more than so many at once."""
 
     def __init__(
-        self, name: str, most: int, threads: Factory = threading.Thread
+        self,
+        name: str,
+        most: int,
+        threads: aggext_threads.Factory = threading.Thread,
     ) -> None:
         self._name = name
         self._threads = threads

@@ -97,6 +97,11 @@ class CellsTest(base.PeerTest):
         self.assertIn(cell, self.refused(answer, 503))
         self.assertIsNotNone(self.header(answer, 'Retry-After'))
 
+    def refused_for_good(self, answer: client.Answer, cell: str) -> None:
+        """Check for a 500 that names a cell and asks for no repeat."""
+        self.assertIn(cell, self.refused(answer, 500))
+        self.assertIsNone(self.header(answer, 'Retry-After'))
+
     def test_hosts_of_both_cells_share_an_aggregate(self) -> None:
         one = self.use_host('one')
         two = self.use_host('two', cell='cell2', part=CELL2)
@@ -171,14 +176,14 @@ class CellsTest(base.PeerTest):
         host = self.use_host('one', mapping=False)
         aggregate = self.made(self.api, self.name, 'z')
         answer = self.add_host(self.api, aggregate, host)
-        self.refused_for_cell(answer, 'partless')
+        self.refused_for_good(answer, 'partless')
 
     def test_url_that_is_none_is_named(self) -> None:
         self.use_cell('urlless', 'nothing')
         host = self.use_host('one', mapping=False)
         aggregate = self.made(self.api, self.name, 'z')
         answer = self.add_host(self.api, aggregate, host)
-        self.refused_for_cell(answer, 'urlless')
+        self.refused_for_good(answer, 'urlless')
 
     def test_changed_mapping_is_noticed(self) -> None:
         url = self.nova.databases.url(databases.CELL1)

@@ -25,7 +25,7 @@ ROWS = (
     'api policy outbox notifications scheduler conductor placement hosts '
     'zone_cache',
     'compute policies wsgi conf messaging',
-    'db objects plugins extras',
+    'db objects plugins extras threads',
     'exception context version',
 )
 
@@ -38,6 +38,7 @@ ONLY = {
     'db': 'exception context',
     'plugins': 'exception',
     'extras': 'exception',
+    'threads': 'exception',
 }
 
 # Parts that are imported by these alone.

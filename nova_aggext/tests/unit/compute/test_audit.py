@@ -80,5 +80,5 @@ class UnknownHostsTest(base.TestCase):
         self.assertEqual([], self.find(error))
 
     def test_nobody_can_tell(self) -> None:
-        error = exception.CellUnavailable(cells='a', timeout=1)
+        error = exception.CellUnavailable(cell='a', reason='x')
         self.assertRaises(exception.CellUnavailable, self.find, error)

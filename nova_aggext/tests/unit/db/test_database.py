@@ -128,7 +128,10 @@ class ConfigurationTest(base.TestCase):
         return db_database.Database(conf)
 
     def test_wrong(self) -> None:
-        for connection in (None, '', 'nonsense', 'nosuch://u:secret@h/db'):
+        for connection in (
+            *(None, '', 'nonsense', 'nosuch://u:secret@h/db'),
+            'mysql+pymysql://u:secret@h:port/db',
+        ):
             error = self.assertRaises(
                 exception.ConfigurationError, self._make, connection
             )

@@ -6,15 +6,20 @@ import threading
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import exc as sa_exc
 
 from nova_aggext import exception
 from nova_aggext.db import urls
 from nova_aggext.hosts import cell_engines
 from nova_aggext.hosts import cells
 from nova_aggext.tests import base
+from nova_aggext.tests.unit.outbox import scarce
 
 ONE = cells.Cell('uuid1', 'one', 'sqlite://')
 TWO = cells.Cell('uuid2', 'two', 'sqlite:///:memory:')
+REFUSED = cells.Cell(
+    'uuid3', 'three', 'mariadb+pymysql://nova:s3cret@127.0.0.1:1/cell'
+)
 
 
 def _select(connection: sa.Connection) -> int:
@@ -50,22 +55,80 @@ class AskTest(base.TestCase):
             self._engines().ask,
             {ONE: _select, TWO: _fail},
         )
-        self.assertIn('cell two within', str(error))
+        self.assertIn('of cell two cannot', str(error))
         self.assertIn('ZeroDivisionError', self.log.output)
         self.assertNotIn('secret', self.log.output + str(error))
+        self.assertNotIn('ZeroDivisionError', error.public)
 
     def test_why_a_cell_failed(self) -> None:
         """The log says where and why, and no secret."""
-        url = 'mariadb+pymysql://nova:s3cret@127.0.0.1:1/cell'
-        self.assertRaises(
+        engines = self._engines()
+        for _ in range(3):
+            error = self.assertRaises(
+                exception.CellUnavailable, engines.ask, {REFUSED: _select}
+            )
+        for text in (self.log.output, str(error)):
+            self.assertIn('of cell three cannot', text)
+            self.assertIn('127.0.0.1:1', text)
+            self.assertIn('(2003)', text)
+            self.assertNotIn('s3cret', text)
+        self.assertIn('of cell three cannot', error.public)
+        self.assertNotIn('127.0.0.1', error.public)
+        # Once for all three.
+        self.assertEqual(1, self.log.output.count('(2003)'))
+
+    def test_cell_that_refuses_is_told_at_once(self) -> None:
+        released = threading.Event()
+        self.addCleanup(released.set)
+
+        def wait(connection: sa.Connection) -> int:
+            released.wait(30)
+            return 1
+
+        error = self.assertRaises(
             exception.CellUnavailable,
-            self._engines().ask,
-            {cells.Cell('uuid', 'three', url): _select},
+            self._engines(timeout=30).ask,
+            {ONE: wait, REFUSED: _select},
         )
-        self.assertIn('of cell three failed', self.log.output)
-        self.assertIn('127.0.0.1:1', self.log.output)
-        self.assertIn('(2003)', self.log.output)
-        self.assertNotIn('s3cret', self.log.output)
+        self.assertIn('cell three', str(error))
+        self.assertFalse(released.is_set())
+
+    def test_cell_that_an_operator_must_mend(self) -> None:
+        def ask(connection: sa.Connection) -> int:
+            return int(connection.scalar(sa.text('SELECT 1 FROM no')) or 0)
+
+        error = self.assertRaises(
+            exception.CellMisfit, self._engines().ask, {ONE: ask}
+        )
+        self.assertEqual((500, None), (error.code, error.retry_after))
+        self.assertIn('no such table: no', str(error))
+        self.assertIn('cell one', error.public)
+        self.assertNotIn('no such table', error.public)
+
+    def test_cell_that_works_again(self) -> None:
+        fails = [True]
+
+        def ask(connection: sa.Connection) -> int:
+            if fails.pop():
+                cause = Exception(2003, 'gone')
+                raise sa_exc.OperationalError('', {}, cause)
+            return 1
+
+        engines = self._engines()
+        self.assertRaises(exception.CellUnavailable, engines.ask, {ONE: ask})
+        fails.append(False)
+        engines.ask({ONE: ask})
+        self.assertIn('The database at memory works.', self.log.output)
+
+    def test_no_thread(self) -> None:
+        threads = scarce.Threads(2)
+        engines = cell_engines.CellEngines(None, 10, threads)
+        self.addCleanup(engines.close)
+        for _ in range(2):
+            self.assertRaises(
+                exception.ThreadUnavailable, engines.ask, {ONE: _select}
+            )
+        self.assertEqual({ONE: 1}, engines.ask({ONE: _select}))
 
     def test_cells_that_do_not_answer_in_time(self) -> None:
         # Who is asked answers only after the deadline, which is at once.
@@ -76,12 +139,16 @@ class AskTest(base.TestCase):
             released.wait(30)
             return 1
 
-        error = self.assertRaises(
-            exception.CellUnavailable,
-            self._engines(timeout=0).ask,
-            {ONE: wait, TWO: wait},
-        )
-        self.assertIn('one, two', str(error))
+        engines = self._engines(timeout=0)
+        for _ in range(3):
+            error = self.assertRaises(
+                exception.CellSilent, engines.ask, {ONE: wait, TWO: wait}
+            )
+        self.assertIn('one, two within 0 s (memory, ', str(error))
+        self.assertIn('one, two within 0 s;', error.public)
+        for name in ('one', 'two'):
+            said = f'cell {name} within 0 s ('
+            self.assertEqual(1, self.log.output.count(said))
 
     def test_cells_are_asked_at_the_same_time(self) -> None:
         # Each waits for the other one.
@@ -116,7 +183,7 @@ class AskTest(base.TestCase):
     def _ask_in_vain(
         self, engines: cell_engines.CellEngines, question: Any
     ) -> None:
-        with contextlib.suppress(exception.CellUnavailable):
+        with contextlib.suppress(exception.CellSilent):
             engines.ask({ONE: question})
 
     def test_mappings_that_name_no_database(self) -> None:
@@ -125,6 +192,8 @@ class AskTest(base.TestCase):
             'nosuch://h/db',
             'mysql+nosuchdriver://h/db',
             '{scheme}://h/db',
+            'mysql+pymysql://h:port/db',
+            'mysql+pymysql://h/db?connect_timeout=soon',
             '',
         ):
             cell = cells.Cell('uuid', 'broken', connection)
@@ -134,6 +203,7 @@ class AskTest(base.TestCase):
                 {cell: _select},
             )
             self.assertIn('broken', str(error))
+            self.assertEqual((500, None), (error.code, error.retry_after))
 
     def test_template(self) -> None:
         cell = cells.Cell('uuid', 'one', '{scheme}://')

@@ -69,6 +69,7 @@ class DatabaseUrlTest(base.TestCase):
             ('{hostname2}', SOURCE),
             ('{scheme}', None),
             ('{port}', 'mysql://db1:port/nova'),
+            ('{port}', 'mysql://nova:s3cr/et@db1/nova'),
         ):
             error = self.assertRaises(
                 exception.CellMisconfigured, self._url, template, source

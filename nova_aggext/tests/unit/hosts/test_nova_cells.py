@@ -130,7 +130,7 @@ class HostsTest(CellsTestCase):
         self.nova.add_service('h1', 'new')
         self.nova.add_node('h1', 'new', 'node')
         self.nova.move_cell('new', 'sqlite:////nowhere/new.sqlite')
-        self._unknown(exception.CellUnavailable)
+        self._unknown(exception.CellMisfit)
         self.nova.move_cell('new', self.nova.url('new'))
         self.assertEqual('h1', self.inventory.get_host('h1').name)
 
@@ -176,6 +176,6 @@ class InstancesTest(CellsTestCase):
             error = self.assertRaises(
                 exception.CellUnavailable, self._counts, *hosts
             )
-            self.assertIn('uuid of two', str(error))
-            self.assertNotIn('nowhere', str(error))
+            self.assertIn('uuid of two', error.public)
+            self.assertNotIn('nowhere', error.public)
         self.assertIn('/nowhere/two.sqlite', self.log.output)

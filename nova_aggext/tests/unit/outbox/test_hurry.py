@@ -4,13 +4,13 @@
 import threading
 import time
 
+from nova_aggext import threads as aggext_threads
 from nova_aggext.db import outbox
 from nova_aggext.db import streams
 from nova_aggext.outbox import handed
 from nova_aggext.outbox import metrics
 from nova_aggext.outbox import relay
 from nova_aggext.outbox import types
-from nova_aggext.outbox import worker
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import databases
 from nova_aggext.tests.unit.outbox import channel
@@ -51,7 +51,9 @@ class HurryTest(base.TestCase):
         self.channel = Channel()
         self.addCleanup(self.channel.let.set)
 
-    def make(self, threads: worker.Factory = threading.Thread) -> relay.Relay:
+    def make(
+        self, threads: aggext_threads.Factory = threading.Thread
+    ) -> relay.Relay:
         """Make a relay, not started yet."""
         made = relay.Relay(
             types.HOSTS,

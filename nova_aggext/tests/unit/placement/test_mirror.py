@@ -25,7 +25,7 @@ class Away(stubs.Inventory):
 
     def get_host(self, name: str) -> inventory.Host:
         """Fail."""
-        raise exception.CellUnavailable(cells='c', timeout=1)
+        raise exception.CellUnavailable(cell='c', reason='x')
 
 
 class MirrorTest(base.TestCase):
