@@ -2,6 +2,12 @@
 """What an inventory tells of compute hosts, as frozen data."""
 
 import dataclasses
+import itertools
+from collections.abc import Collection
+from collections.abc import Iterator
+
+# How many hosts one question names: more take longer than a cell may.
+BATCH = 1000
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -26,3 +32,10 @@ class Host:
     name: str
     nodes: tuple[ComputeNode, ...] = ()
     instances: int | None = None
+
+
+def batches(names: Collection[str]) -> Iterator[list[str]]:
+    """Give names by as many as one question may have."""
+    left = iter(names)
+    while batch := list(itertools.islice(left, BATCH)):
+        yield batch

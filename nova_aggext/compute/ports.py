@@ -27,6 +27,17 @@ class HostInventory(Protocol):
         :raises ServiceUnavailable: when nobody can tell at present
         """
 
+    def get_hosts(
+        self, names: Collection[str]
+    ) -> Mapping[str, inventory.Host]:
+        """Find hosts, however many, in few questions.
+
+        A host that ``get_host`` would not give is left out; ``get_host``
+        says why. Their instances may be left open.
+
+        :raises ServiceUnavailable: when nobody can tell at present
+        """
+
     def count_instances(self, hosts: Collection[str]) -> Mapping[str, int]:
         """Count the instances of each host, also of hosts that are gone.
 

@@ -6,6 +6,9 @@ A row is alive where ``deleted`` is 0 (DATABASE, section 2).
 
 import collections
 from collections.abc import Collection
+from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -36,15 +39,12 @@ instances = sa.table(
 
 
 _NAME: sa.BindParameter[str] = sa.bindparam('name')
-_HOST = (
+_NAMES: sa.BindParameter[list[str]] = sa.bindparam('names', expanding=True)
+_NODES = (
     sa.select(
         services.c.host,
         compute_nodes.c.uuid,
         compute_nodes.c.hypervisor_hostname,
-        sa.select(sa.func.count())
-        .select_from(instances)
-        .where(instances.c.host == _NAME, instances.c.deleted == 0)
-        .scalar_subquery(),
     )
     .select_from(
         services.outerjoin(
@@ -56,12 +56,18 @@ _HOST = (
         )
     )
     .where(
-        services.c.host == _NAME,
         services.c.binary == COMPUTE_BINARY,
         services.c.deleted == 0,
     )
     .order_by(compute_nodes.c.id)
 )
+_HOST = _NODES.where(services.c.host == _NAME).add_columns(
+    sa.select(sa.func.count())
+    .select_from(instances)
+    .where(instances.c.host == _NAME, instances.c.deleted == 0)
+    .scalar_subquery()
+)
+_HOSTS = _NODES.where(services.c.host.in_(_NAMES))
 
 
 def get_host(connection: sa.Connection, name: str) -> inventory.Host | None:
@@ -76,12 +82,22 @@ def get_host(connection: sa.Connection, name: str) -> inventory.Host | None:
     same = [row for row in rows if row[0] == name]
     if not same:
         return None
-    nodes = {row[1]: row[2] for row in same if row[1] is not None}
-    return inventory.Host(
-        name=name,
-        nodes=tuple(inventory.ComputeNode(*node) for node in nodes.items()),
-        instances=same[0][3],
-    )
+    return inventory.Host(name=name, nodes=_nodes(same), instances=same[0][3])
+
+
+def get_hosts(
+    connection: sa.Connection, names: Collection[str]
+) -> dict[str, inventory.Host]:
+    """Find hosts as ``get_host`` does; their instances are left open."""
+    asked = frozenset(names)
+    rows: dict[str, list[Sequence[Any]]] = {}
+    for row in connection.execute(_HOSTS, {'names': list(names)}):
+        if row[0] in asked:
+            rows.setdefault(row[0], []).append(row)
+    return {
+        name: inventory.Host(name=name, nodes=_nodes(same))
+        for name, same in rows.items()
+    }
 
 
 def count_instances(
@@ -102,3 +118,9 @@ def count_instances(
     for host, count in rows:
         counts[key(host)] += count
     return {host: counts[key(host)] for host in hosts if key(host) in counts}
+
+
+def _nodes(rows: Iterable[Sequence[Any]]) -> tuple[inventory.ComputeNode, ...]:
+    """Give the nodes of a host, each once."""
+    nodes = {row[1]: row[2] for row in rows if row[1] is not None}
+    return tuple(inventory.ComputeNode(*node) for node in nodes.items())

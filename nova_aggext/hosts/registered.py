@@ -35,6 +35,17 @@ class RegisteredHosts:
             raise exception.ComputeHostNotFound(host=name)
         return inventory.Host(name=name, instances=found[name])
 
+    def get_hosts(self, names: Collection[str]) -> dict[str, inventory.Host]:
+        """Find registered hosts."""
+        asked = frozenset(names)
+        return {
+            name: inventory.Host(name=name, instances=count)
+            for batch in inventory.batches(asked)
+            for name, count in self._instances(batch).items()
+            # The database may have found it in another case.
+            if name in asked
+        }
+
     def count_instances(self, hosts: Collection[str]) -> dict[str, int]:
         """Give the numbers registered; none for hosts that are not."""
         return dict.fromkeys(hosts, 0) | self._instances(hosts)

@@ -81,6 +81,59 @@ class HostInventoryTests(testtools.TestCase, metaclass=abc.ABCMeta):
         self.remove_host('node-1')
         self.assert_unknown(inventory, 'node-1')
 
+    def test_get_hosts(self) -> None:
+        """Each host is found as it is alone, but for its instances."""
+        for name in ('node-1', 'node-2', 'node-3'):
+            self.add_host(name)
+        inventory = self.inventory()
+        found = inventory.get_hosts(['node-3', 'node-1'])
+        self.assertEqual({'node-1', 'node-3'}, set(found))
+        for name, host in found.items():
+            alone = inventory.get_host(name)
+            self.assertEqual(
+                (name, alone.nodes), (host.name, tuple(host.nodes))
+            )
+            self.assertIn(host.instances, (None, 0))
+
+    def test_get_hosts_that_are_unknown(self) -> None:
+        """They are left out, also beside others, and once they are gone."""
+        self.add_host('node-1')
+        inventory = self.inventory()
+        self.assert_found({'node-1'}, inventory, ['node-1', 'node-2'])
+        self.assert_found(set(), inventory, ['node-2'])
+        self.remove_host('node-1')
+        self.assert_found(set(), inventory, ['node-1', 'node-2'])
+
+    def test_get_hosts_by_their_exact_names(self) -> None:
+        """Names compare byte for byte, whatever a database does."""
+        self.add_host('Node-1')
+        others = ['node-1', 'NODE-1', 'Node-1 ', 'Nöde-1', 'Node-%', '']
+        inventory = self.inventory()
+        self.assert_found(set(), inventory, others)
+        self.assert_found({'Node-1'}, inventory, [*others, 'Node-1'])
+
+    def test_get_hosts_in_any_collection(self) -> None:
+        """Names come in whatever holds them; none are asked for as well."""
+        self.add_host('node-1')
+        inventory = self.inventory()
+        collections: tuple[Collection[str], ...] = (
+            ['node-1', 'node-1'],
+            ('node-1',),
+            {'node-1'},
+            {'node-1': None}.keys(),
+        )
+        for names in collections:
+            self.assert_found({'node-1'}, inventory, names)
+        self.assert_found(set(), inventory, [])
+
+    def test_get_many_hosts(self) -> None:
+        """More can be asked for than one statement of a database holds."""
+        names = [f'node-{number}' for number in range(40000)]
+        present = {names[0], names[1000], names[-1]}
+        for name in present:
+            self.add_host(name)
+        self.assert_found(present, self.inventory(), names)
+
     def test_count_instances(self) -> None:
         """Each host asked for gets its own number."""
         for name, count in (('node-1', 0), ('node-2', 3), ('node-3', 1)):
@@ -158,6 +211,7 @@ class HostInventoryTests(testtools.TestCase, metaclass=abc.ABCMeta):
         self.addCleanup(inventory.close)
         for ask in (
             lambda: inventory.get_host('node-1'),
+            lambda: inventory.get_hosts(['node-1']),
             lambda: inventory.count_instances(['node-1']),
             inventory.check,
         ):
@@ -170,6 +224,15 @@ class HostInventoryTests(testtools.TestCase, metaclass=abc.ABCMeta):
         self.assertRaises(
             exception.ComputeHostNotFound, inventory.get_host, name
         )
+
+    def assert_found(
+        self,
+        expected: set[str],
+        inventory: ports.HostInventory,
+        names: Collection[str],
+    ) -> None:
+        """Check which of some hosts there are."""
+        self.assertEqual(expected, set(inventory.get_hosts(names)))
 
     def assert_counts(
         self, expected: dict[str, int], inventory: ports.HostInventory

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Stand-ins for what is around a unit."""
 
+import contextlib
 from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Iterable
@@ -61,6 +62,7 @@ class Inventory:
     def __init__(self, **instances: int) -> None:
         self.instances = instances
         self.asked: list[set[str]] = []
+        self.searched: list[int] = []
         self.closed = False
 
     def get_host(self, name: str) -> inventory.Host:
@@ -68,6 +70,17 @@ class Inventory:
         if name not in self.instances:
             raise exception.ComputeHostNotFound(host=name)
         return inventory.Host(name=name)
+
+    def get_hosts(self, names: Collection[str]) -> dict[str, inventory.Host]:
+        """Find hosts, each as it is found alone."""
+        self.searched.append(len(names))
+        found = {}
+        for name in names:
+            with contextlib.suppress(
+                exception.ComputeHostNotFound, exception.HostInManyCells
+            ):
+                found[name] = self.get_host(name)
+        return found
 
     def count_instances(self, hosts: Collection[str]) -> dict[str, int]:
         """Give the numbers told."""

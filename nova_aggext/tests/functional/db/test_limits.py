@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What one database holds, or takes for equal, and another does not."""
 
+import dataclasses
 import functools
 
 import sqlalchemy as sa
@@ -11,8 +12,10 @@ from nova_aggext.db import changes
 from nova_aggext.db import queries
 from nova_aggext.hosts import cell_queries
 from nova_aggext.hosts import cells
+from nova_aggext.hosts import registered
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import databases
+from nova_aggext.tests.unit.hosts import nova
 
 load_tests = testscenarios.load_tests_apply_scenarios
 
@@ -29,7 +32,8 @@ class LimitsTest(base.TestCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.database = self.useFixture(databases.Database(self.kind)).database
+        made = self.useFixture(databases.Database(self.kind))
+        self.conf, self.database = made.conf, made.database
         self.one = self.database.write(
             lambda s: queries.insert_aggregate(s, 'uuid', 'one')
         ).id
@@ -60,6 +64,15 @@ class LimitsTest(base.TestCase):
         for number in BIG:
             self.database.ask(functools.partial(self.check_no_id, number))
 
+    def test_registered_hosts(self) -> None:
+        """They are found by their exact names, however many."""
+        hosts = registered.RegisteredHosts(self.conf, self.database)
+        hosts.add_host('Host1', 'host2', instances=3)
+        names = [f'host{number}' for number in range(40000)]
+        found = hosts.get_hosts([*names, 'HOST2'])
+        self.assertEqual(['host2'], list(found))
+        self.assertEqual(3, found['host2'].instances)
+
     def check_no_id(self, number: int, session: sa.Connection) -> None:
         """Look for an aggregate in every way that there is."""
         self.assertRaises(
@@ -84,9 +97,13 @@ class HostsTest(base.TestCase):
         self.connection = engine.connect()
         self.addCleanup(self.connection.close)
         cells.cell_mappings.metadata.create_all(self.connection)
-        self.connection.execute(
-            sa.text('CREATE TABLE instances (host TEXT, deleted INTEGER)')
-        )
+        mysql = self.kind == 'mysql'
+        for table, columns in nova.COLUMNS.items():
+            # MariaDB quotes in another way.
+            quoted = columns.replace('"', '`' if mysql else '"')
+            self.connection.execute(
+                sa.text(f'CREATE TABLE {table} ({quoted})')
+            )
 
     def fill(self, *hosts: str) -> None:
         """Map the hosts to cells of their names; the nth has n instances."""
@@ -102,6 +119,19 @@ class HostsTest(base.TestCase):
             self.connection.execute(
                 sa.insert(cell_queries.instances),
                 [{'host': host, 'deleted': 0}] * number,
+            )
+
+    def add_host(self, name: str, *nodes: str) -> None:
+        """Add a service of a host, and nodes."""
+        self.connection.execute(
+            sa.insert(cell_queries.services),
+            {'host': name, 'binary': 'nova-compute', 'deleted': 0},
+        )
+        for node in nodes:
+            values = {'uuid': node, 'host': name, 'hypervisor_hostname': node}
+            self.connection.execute(
+                sa.insert(cell_queries.compute_nodes),
+                {'id': int(node[1:]), 'deleted': 0, **values},
             )
 
     def test_two_hosts(self) -> None:
@@ -123,6 +153,25 @@ class HostsTest(base.TestCase):
             self.assertEqual({host: 1} if same else {}, found)
             mapped = cells.cells_of_hosts(self.connection, [host])
             self.assertEqual([host] if same else [], list(mapped))
+
+    def test_found(self) -> None:
+        """Hosts are found by their exact names, alone and with others."""
+        self.add_host('Host1', 'n1', 'n2')
+        self.add_host('h2', 'n3')
+        self.add_host('h3')
+        asked = ['host1', 'Host1', 'h2', 'h3', 'h4']
+        found = cell_queries.get_hosts(self.connection, asked)
+        nodes = {
+            name: [node.name for node in host.nodes]
+            for name, host in found.items()
+        }
+        self.assertEqual(
+            {'Host1': ['n1', 'n2'], 'h2': ['n3'], 'h3': []}, nodes
+        )
+        for name in asked:
+            alone = cell_queries.get_host(self.connection, name)
+            known = alone and dataclasses.replace(alone, instances=None)
+            self.assertEqual(known, found.get(name))
 
     def test_mapped(self) -> None:
         """Each is mapped to a cell, though maybe to that of the other."""

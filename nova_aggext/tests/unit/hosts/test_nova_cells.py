@@ -135,6 +135,68 @@ class HostsTest(CellsTestCase):
         self.assertEqual('h1', self.inventory.get_host('h1').name)
 
 
+class ManyHostsTest(CellsTestCase):
+    """Which hosts are found among many."""
+
+    def find(self, *names: str) -> dict[str, inventory.Host]:
+        """Ask for hosts."""
+        made = self.make_inventory()
+        self.addCleanup(made.close)
+        return made.get_hosts(names)
+
+    def test_nodes(self) -> None:
+        self.add_host('h1', 'one')
+        self.add_host('h2', 'two')
+        self.nova.add_node('h2', 'two', 'second')
+        self.nova.add_node('h2', 'two', 'gone', deleted=3)
+        self.nova.add_instances('h2', 'two', 2)
+        nodes = [
+            inventory.ComputeNode(f'uuid of {name}', name)
+            for name in ('h1.example.org', 'h2.example.org', 'second')
+        ]
+        expected = {
+            'h1': inventory.Host('h1', tuple(nodes[:1])),
+            'h2': inventory.Host('h2', tuple(nodes[1:])),
+        }
+        self.assertEqual(expected, self.find('h1', 'h2', 'h3'))
+
+    def test_without_mapping(self) -> None:
+        for cell in ('two', 'cell0'):
+            self.nova.add_service(f'in {cell}', cell)
+            self.nova.add_node(f'in {cell}', cell, 'node')
+        self.add_host('mapped')
+        names = ('in two', 'in cell0', 'mapped')
+        self.assertEqual(set(names), set(self.find(*names)))
+
+    def test_that_are_not_found_alone(self) -> None:
+        self.add_host('h1')
+        self.nova.map_host('elsewhere', 'one')
+        for host in ('elsewhere', 'twin'):
+            self.nova.add_service(host, 'two')
+            self.nova.add_node(host, 'two', host)
+        self.nova.add_service('twin', 'one')
+        self.nova.map_host('without node', 'one')
+        self.nova.add_service('without node', 'one')
+        self.nova.map_host('conductor', 'one')
+        self.nova.add_service('conductor', 'one', binary='nova-conductor')
+        self.nova.add_node('conductor', 'one', 'node')
+        found = self.find(
+            'h1', 'elsewhere', 'twin', 'without node', 'conductor'
+        )
+        self.assertEqual(['h1'], list(found))
+
+    def test_cell_that_is_away(self) -> None:
+        self.add_host('h1', 'one')
+        self.add_host('h2', 'two')
+        self.nova.move_cell('two', 'sqlite:////nowhere/two.sqlite')
+        self.assertEqual(['h1'], list(self.find('h1')))
+        for hosts in (('h2',), ('h1', 'h2'), ('h1', 'unmapped')):
+            error = self.assertRaises(
+                exception.CellUnavailable, self.find, *hosts
+            )
+            self.assertIn('uuid of two', str(error))
+
+
 class InstancesTest(CellsTestCase):
     """Which instances count."""
 
