@@ -7,7 +7,9 @@ Every repair is a use case or takes the same locks, and is recorded.
 import dataclasses
 import functools
 from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Protocol
@@ -15,6 +17,7 @@ from typing import Protocol
 from nova_aggext import context
 from nova_aggext import exception
 from nova_aggext.compute import api
+from nova_aggext.compute import inventory
 from nova_aggext.compute import ports
 from nova_aggext.db import audit
 from nova_aggext.db import collation
@@ -184,19 +187,26 @@ class UnknownHosts:
         self._tools = tools
 
     def find(self, tick: Tick) -> list[Finding]:
-        """Ask for each host; one that comes back was rightly kept."""
+        """Ask for all hosts; one that comes back was rightly kept."""
         members = self._tools.database.read(audit.list_memberships)
         ids: dict[str, list[int]] = {}
         for member in members:
             ids.setdefault(member.host, []).append(member.aggregate_id)
         return [
-            self._finding(host, found, why)
-            for host, found in ids.items()
-            if (why := self._why_unknown(host, tick)) is not None
+            self._finding(host, ids[host], why)
+            for host in self._not_found(ids, tick)
+            if (why := self._why_unknown(host)) is not None
         ]
 
-    def _why_unknown(self, host: str, tick: Tick) -> str | None:
-        tick()
+    def _not_found(self, hosts: Collection[str], tick: Tick) -> Iterator[str]:
+        for batch in inventory.batches(hosts):
+            found = self._tools.hosts.get_hosts(batch)
+            for host in batch:
+                tick()
+                if host not in found:
+                    yield host
+
+    def _why_unknown(self, host: str) -> str | None:
         try:
             self._tools.hosts.get_host(host)
         except exception.ComputeHostNotFound as error:

@@ -3,6 +3,7 @@
 
 import dataclasses
 import functools
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Set
@@ -18,6 +19,8 @@ from nova_aggext.placement import client
 from nova_aggext.placement import mirror as placement_mirror
 
 CHECK = 'placement'
+
+Nodes = tuple[inventory.ComputeNode, ...]
 
 _ANY_TIME = client.Request(id=None, until=None)
 
@@ -99,17 +102,28 @@ class Memberships:
                 wanted.setdefault(host, set()).add(aggregate.uuid)
         seen: set[str] = set()
         unclear: set[str] = set()
-        for host, uuids in wanted.items():
-            try:
-                nodes = self._mirror.nodes(host)
-            except exception.HostInManyCells as error:
+        for host, nodes in self._nodes_of(wanted):
+            uuids = wanted[host]
+            if isinstance(nodes, exception.HostInManyCells):
                 unclear |= uuids
-                yield _unrepaired(host, uuids, ids, str(error))
+                yield _unrepaired(host, uuids, ids, str(nodes))
                 continue
             for node in nodes:
                 yield from self._of_node(host, node, uuids, ids, told, seen)
             tick()
         yield from self._of_others(ids, told, seen, unclear)
+
+    def _nodes_of(
+        self, hosts: Collection[str]
+    ) -> Iterator[tuple[str, Nodes | exception.HostInManyCells]]:
+        """Give the nodes of each host, or why nobody knows them."""
+        for batch in inventory.batches(hosts):
+            known = self._mirror.known_nodes(batch)
+            for host in batch:
+                try:
+                    yield host, known.get(host) or self._mirror.nodes(host)
+                except exception.HostInManyCells as error:
+                    yield host, error
 
     def _of_node(
         self,

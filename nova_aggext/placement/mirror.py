@@ -5,6 +5,7 @@ import logging
 import random
 import threading
 import time
+from collections.abc import Collection
 from typing import Any
 
 import cachetools
@@ -64,7 +65,20 @@ class Mirror:
             nodes = ()
         except exception.ServiceUnavailable as error:
             raise types.TryAgain(str(error)) from error
-        return nodes or (inventory.ComputeNode(uuid='', name=host),)
+        return _named(host, nodes)
+
+    def known_nodes(
+        self, hosts: Collection[str]
+    ) -> dict[str, tuple[inventory.ComputeNode, ...]]:
+        """Give the nodes of those hosts that the inventory finds, at once.
+
+        :raises TryAgain: when nobody can tell at present
+        """
+        try:
+            found = self._hosts.get_hosts(hosts)
+        except exception.ServiceUnavailable as error:
+            raise types.TryAgain(str(error)) from error
+        return {name: _named(name, host.nodes) for name, host in found.items()}
 
     def set(
         self,
@@ -179,3 +193,10 @@ class Mirror:
                 'the database that is read does not have the change yet'
             )
         return found
+
+
+def _named(
+    host: str, nodes: tuple[inventory.ComputeNode, ...]
+) -> tuple[inventory.ComputeNode, ...]:
+    """Give the nodes, or one of the host's name where there are none."""
+    return nodes or (inventory.ComputeNode(uuid='', name=host),)

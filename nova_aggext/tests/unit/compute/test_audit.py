@@ -1,11 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rules of the audit, and checks on inventories that are told."""
 
+from collections.abc import Collection
+
+import sqlalchemy as sa
+
 from nova_aggext import exception
 from nova_aggext.compute import api
 from nova_aggext.compute import audit
 from nova_aggext.compute import inventory
 from nova_aggext.db import audit as statements
+from nova_aggext.db import models
+from nova_aggext.db import queries
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import databases
 from nova_aggext.tests.unit import stubs
@@ -52,6 +58,53 @@ class Strange(stubs.Inventory):
         if self.error is not None:
             raise self.error
         return super().get_host(name)
+
+
+class Counted(stubs.Inventory):
+    """An inventory that counts who is asked for alone."""
+
+    def __init__(self, **instances: int) -> None:
+        super().__init__(**instances)
+        self.alone: list[str] = []
+
+    def get_host(self, name: str) -> inventory.Host:
+        """Find a host."""
+        self.alone.append(name)
+        return super().get_host(name)
+
+    def get_hosts(self, names: Collection[str]) -> dict[str, inventory.Host]:
+        """Find hosts."""
+        self.searched.append(len(names))
+        return {
+            name: inventory.Host(name)
+            for name in names
+            if name in self.instances
+        }
+
+
+class QuestionsTest(base.TestCase):
+    """How often the inventory is asked."""
+
+    def test_alone_only_those_that_are_not_found(self) -> None:
+        """A batch takes one question, and each unknown host another."""
+        database = self.useFixture(databases.Database()).database
+        names = [f'h{number}' for number in range(inventory.BATCH + 9)]
+        rows = [{'aggregate_id': 1, 'host': name} for name in names]
+
+        def work(session: sa.Connection) -> None:
+            queries.insert_aggregate(session, 'a', 'a')
+            session.execute(sa.insert(models.aggregate_hosts), rows)
+
+        database.write(work)
+        hosts = Counted(**dict.fromkeys(names[:-1], 0))
+        cases = api.AggregateAPI(database, hosts, stubs.Outbox())
+        tools = audit.Tools(database, hosts, cases, stubs.caller())
+        ticks: list[None] = []
+        found = audit.UnknownHosts(tools).find(lambda: ticks.append(None))
+        self.assertEqual([names[-1]], [one.subject for one in found])
+        self.assertEqual([inventory.BATCH, 9], hosts.searched)
+        self.assertEqual([names[-1]], hosts.alone)
+        self.assertEqual(len(names), len(ticks))
 
 
 class UnknownHostsTest(base.TestCase):

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the audit asks placement for."""
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 
 from nova_aggext import exception
@@ -38,6 +40,12 @@ class Mirror:
         """Give one node."""
         return [inventory.ComputeNode(uuid='p', name=host)]
 
+    def known_nodes(
+        self, hosts: Collection[str]
+    ) -> dict[str, list[inventory.ComputeNode]]:
+        """Give the node of each."""
+        return {host: self.nodes(host) for host in hosts}
+
     def find(self, *_: object) -> client.Membership:
         """Give what is to be."""
         return client.Membership('p', self.aggregates, 0)
@@ -67,12 +75,28 @@ class Counted:
 
 
 class Cells(stubs.Inventory):
-    """An inventory in which ``twin`` is in two cells."""
+    """An inventory in which ``twin`` is in two cells.
+
+    :ivar alone: who was asked for alone
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.alone: list[str] = []
 
     def get_host(self, name: str) -> inventory.Host:
         """Find a host with a node, or raise."""
+        self.alone.append(name)
         if name == 'twin':
             raise exception.HostInManyCells(host=name, cells='c1, c2')
+        return self._host(name)
+
+    def get_hosts(self, names: Collection[str]) -> dict[str, inventory.Host]:
+        """Find all but ``twin``."""
+        self.searched.append(len(names))
+        return {name: self._host(name) for name in names if name != 'twin'}
+
+    def _host(self, name: str) -> inventory.Host:
         node = inventory.ComputeNode(uuid=f'rp-{name}', name=name)
         return inventory.Host(name=name, nodes=(node,))
 
@@ -93,7 +117,8 @@ class CallsTest(base.TestCase):
                     queries.insert_host(session, made.id, host)
 
         database.write(work)
-        mirror = placement_mirror.Mirror(placement, Cells(), database)  # type: ignore[arg-type]
+        self.cells = Cells()
+        mirror = placement_mirror.Mirror(placement, self.cells, database)  # type: ignore[arg-type]
         checked = audit.Memberships(placement, mirror, database)  # type: ignore[arg-type]
         self.ticks = 0
         return checked.find(self._tick)
@@ -107,6 +132,8 @@ class CallsTest(base.TestCase):
         self.assertEqual([], self.find(placement, a=hosts, b=hosts, c=[]))
         self.assertEqual(['a', 'b', 'c'], placement.asked)
         self.assertEqual(3 + 50, self.ticks)
+        self.assertEqual([50], self.cells.searched)
+        self.assertEqual([], self.cells.alone)
 
     def test_only_hosts_that_are_missing_are_asked_for(self) -> None:
         placement = Counted(a=['h1', 'h9'], b=['h1'])
@@ -130,6 +157,7 @@ class CallsTest(base.TestCase):
         self.assertIn('more than one cell', found[0].detail)
         self.assertEqual([(1,), (2,)], [one.aggregates for one in found])
         self.assertEqual([(), ()], [one.repairs for one in found])
+        self.assertEqual(['twin'], self.cells.alone)
 
 
 class MembershipsTest(base.TestCase):

@@ -163,8 +163,17 @@ class MirrorTest(base.TestCase):
         made = self.make(stand_in.Placement())
         self.assertEqual(named, made.nodes('gone'))
 
+    def test_known_nodes(self) -> None:
+        """Hosts that the inventory does not find are left out."""
+        hosts = stubs.Inventory(h1=0)
+        placement = stand_in.Placement()
+        made = mirror.Mirror(placement, hosts, self.database)  # type: ignore[arg-type]
+        named = (inventory.ComputeNode(uuid='', name='h1'),)
+        self.assertEqual({'h1': named}, made.known_nodes(['h1', 'gone']))
+
     def test_inventory_away(self) -> None:
         """An inventory that is away is waited for, for this host only."""
         placement = stand_in.Placement()
         made = mirror.Mirror(placement, Away(), self.database)  # type: ignore[arg-type]
         self.assertRaises(types.TryAgain, made.nodes, 'h1')
+        self.assertRaises(types.TryAgain, made.known_nodes, ['h1'])
