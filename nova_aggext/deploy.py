@@ -153,7 +153,10 @@ def api_factory(
 
 def metrics_factory(global_conf: Options, **options: str) -> 'App':
     """Make the application that shows what the outbox holds, and did."""
-    database = db_database.Database(configuration(global_conf, options))
+    conf = configuration(global_conf, options)
+    # Who scrapes does so again; no scrape waits for a server to start.
+    conf.set_override('max_retries', 0, 'api_database')
+    database = db_database.Database(conf, logs_start=True)
     registry = metrics.shown(database, os.environ)
     app: App = prometheus_client.make_wsgi_app(registry)
     return app

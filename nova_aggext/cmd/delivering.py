@@ -33,6 +33,7 @@ class Deliverer(registry.Collector):
         """
         self._make = make
         self._app = make()
+        self._waiting = metrics.Waiting(self._app.database)
 
     def run(self, asked: signals.Signals) -> None:
         """Deliver until a signal asks for the end."""
@@ -51,7 +52,7 @@ class Deliverer(registry.Collector):
     def collect(self) -> Iterator[core.Metric]:
         """Give the metrics of what delivers at present."""
         yield from self._app.delivery.counters.registry.collect()
-        yield from metrics.Waiting(self._app.database).collect()
+        yield from self._waiting.collect()
 
     def _reload(self) -> None:
         try:
@@ -63,5 +64,6 @@ class Deliverer(registry.Collector):
             LOG.exception('The configuration stays as it was')
             return
         before, self._app = self._app, made
+        self._waiting = metrics.Waiting(made.database)
         before.close()
         LOG.info('The configuration was read anew')

@@ -40,10 +40,16 @@ class Database:
     """
 
     def __init__(
-        self, conf: cfg.ConfigOpts, group: str = 'api_database'
+        self,
+        conf: cfg.ConfigOpts,
+        group: str = 'api_database',
+        *,
+        logs_start: bool = False,
     ) -> None:
         """Take the options of ``group``.
 
+        :param logs_start: log also what goes wrong before it ever worked;
+            who starts a process on it says so itself
         :raises ConfigurationError: when no connection is configured, or one
             that no driver is installed for
         """
@@ -58,6 +64,7 @@ class Database:
         start = retries.Start(options.max_retries, options.retry_interval)
         self._server = servers.Server(self._url, option, start)
         self._reports = servers.Reports(self._url)
+        self._logs_start = logs_start
         self._engine = self._make(self._url, engines.prepare)
         self._questions = self._engine
         if urls.dialect_of(self._url) != 'sqlite':
@@ -127,8 +134,7 @@ class Database:
             if self._reports.is_away:
                 self._reports.is_back()
             return given
-        # Who starts on a database that never was there says so itself.
-        if self._server.was_reached:
+        if self._server.was_reached or self._logs_start:
             self._reports.failed(refusal)
         raise refusal
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What can be seen of the outbox: Prometheus metrics."""
 
+import contextlib
 from collections.abc import Iterator
 from collections.abc import Mapping
 
@@ -9,7 +10,9 @@ from prometheus_client import core
 from prometheus_client import multiprocess
 from prometheus_client import registry
 
+from nova_aggext import exception
 from nova_aggext.db import database as db_database
+from nova_aggext.db import looks
 from nova_aggext.db import outbox
 from nova_aggext.db import streams
 
@@ -65,29 +68,45 @@ def shown(
 
 
 class Waiting(registry.Collector):
-    """What waits, whoever is to tell it; read when it is asked for."""
+    """What waits, whoever is to tell it; read when it is asked for.
+
+    A database that does not tell it within ``looks.SECONDS`` takes nothing
+    from the other metrics of a scrape: the gauges are left out.
+    """
 
     def __init__(self, database: db_database.Database) -> None:
-        self._database = database
+        self._look = looks.Look(database, outbox.waiting)
 
     def collect(self) -> Iterator[core.Metric]:
         """Give the gauges."""
-        found = self._database.ask(outbox.waiting)
-        age = 0.0
-        if found.oldest is not None:
-            age = max(0.0, (streams.now() - found.oldest).total_seconds())
+        found: outbox.Waiting | None = None
+        with contextlib.suppress(exception.ServiceUnavailable):
+            found = self._look.take()
         yield core.GaugeMetricFamily(
-            'aggext_outbox_messages',
-            'Messages that wait to be delivered.',
-            found.messages,
+            'aggext_database_up',
+            'Whether the database told what waits.',
+            found is not None,
         )
-        yield core.GaugeMetricFamily(
-            'aggext_outbox_parked_messages',
-            'Messages that were refused too often.',
-            found.parked,
-        )
-        yield core.GaugeMetricFamily(
-            'aggext_outbox_oldest_seconds',
-            'Age of the oldest message that waits.',
-            age,
-        )
+        if found is not None:
+            yield from _gauges(found)
+
+
+def _gauges(found: outbox.Waiting) -> Iterator[core.Metric]:
+    age = 0.0
+    if found.oldest is not None:
+        age = max(0.0, (streams.now() - found.oldest).total_seconds())
+    yield core.GaugeMetricFamily(
+        'aggext_outbox_messages',
+        'Messages that wait to be delivered.',
+        found.messages,
+    )
+    yield core.GaugeMetricFamily(
+        'aggext_outbox_parked_messages',
+        'Messages that were refused too often.',
+        found.parked,
+    )
+    yield core.GaugeMetricFamily(
+        'aggext_outbox_oldest_seconds',
+        'Age of the oldest message that waits.',
+        age,
+    )

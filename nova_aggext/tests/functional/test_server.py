@@ -370,10 +370,18 @@ class DatabaseAwayTest(base.TestCase):
             )
             checked = ask(one.port, 'GET', '/healthcheck')
             self.assertEqual(503, checked.status)
+            self.assertIn(b'[api_database] connection', checked.body)
+            self.assertNotIn(b'127.0.0.1', checked.body)
+            shown = ask(one.port, 'GET', '/metrics')
+            self.assertEqual(200, shown.status)
+            self.assertIn(b'aggext_database_up 0.0', shown.body)
+            self.assertNotIn(b'aggext_outbox_messages', shown.body)
         finally:
             way.open()
         checked = ask(one.port, 'GET', '/healthcheck')
         self.assertEqual(200, checked.status)
+        shown = ask(one.port, 'GET', '/metrics')
+        self.assertIn(b'aggext_database_up 1.0', shown.body)
         created = ask(one.port, 'POST', AGGREGATES, named('rack1'))
         self.assertEqual(200, created.status)
         listed = ask(one.port, 'GET', AGGREGATES).json()['aggregates']

@@ -63,8 +63,15 @@ class HealthTest(base.TestCase):
             )
         found = self.check().healthcheck(0)
         self.assertFalse(found.available)
-        self.assertEqual('DATABASE AWAY', found.reason)
-        self.assertNotIn('u:p', str(found.details))
+        self.assertEqual(
+            'The database cannot be used at present; see [api_database] '
+            'connection.',
+            found.reason,
+        )
+        self.assertIn('127.0.0.1:9', str(found.details))
+        self.assertNotIn('u:p', str(found.details) + self.log.output)
+        # It never was there, and nobody else has to say so.
+        self.assertIn('127.0.0.1:9', self.log.output)
 
     def test_metrics(self) -> None:
         """What waits can be scraped."""

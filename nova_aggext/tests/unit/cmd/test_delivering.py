@@ -7,6 +7,7 @@ from nova_aggext import application
 from nova_aggext import exception
 from nova_aggext.cmd import delivering
 from nova_aggext.cmd import signals
+from nova_aggext.db import database as db_database
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import databases
 
@@ -38,7 +39,8 @@ class Delivery:
 class Application(application.Application):
     """One that delivers nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, database: db_database.Database) -> None:
+        self.database = database
         self.delivery = Delivery()  # type: ignore[assignment]
         self.closed = False
 
@@ -58,13 +60,14 @@ class DelivererTest(base.TestCase):
 
     def setUp(self) -> None:
         super().setUp()
+        self.db = self.useFixture(databases.Database())
         self.made: list[Application] = []
         self.errors: list[Exception] = []
 
     def _make(self) -> application.Application:
         if self.errors:
             raise self.errors.pop(0)
-        self.made.append(Application())
+        self.made.append(Application(self.db.database))
         return self.made[-1]
 
     def run_with(
@@ -99,9 +102,8 @@ class DelivererTest(base.TestCase):
 
     def test_database_of_metrics(self) -> None:
         """What waits is read where the relay works."""
-        made = self.useFixture(databases.Database())
         shown = delivering.Deliverer(
-            lambda: application.Application(made.conf)
+            lambda: application.Application(self.db.conf)
         )
         self.addCleanup(shown.close)
         names = {one.name for one in shown.collect()}
