@@ -105,7 +105,7 @@ class ConfigurationTest(base.PeerTest):
         status, said = self.run_program(
             'nova-aggext-status', 'upgrade', 'check'
         )
-        self.assertEqual(1, status)
+        self.assertEqual(2, status)
         self.assertIn(
             'elsewhere.yaml', ''.join(said.replace('|', ' ').split())
         )
