@@ -16,10 +16,13 @@ from nova_aggext.tests.functional import server
 
 # Where Debian has the program that any user may run.
 _PROGRAM = pathlib.Path('/usr/lib/rabbitmq/bin/rabbitmq-server')
+_CONTROL = _PROGRAM.with_name('rabbitmqctl')
 _HELLO = b'AMQP\x00\x00\x09\x01'
 # Seconds until it must serve, or be gone.
 _START = 240
 _STOP = 60
+# Seconds that a command to it may take on a slow machine.
+_CONTROL_SECONDS = 120
 
 
 class Node(fixtures.Fixture):
@@ -83,6 +86,23 @@ class Node(fixtures.Fixture):
     def thaw(self) -> None:
         """Let it go on."""
         self._signal(signal.SIGCONT)
+
+    def control(self, *arguments: str) -> None:
+        """Tell it what to do.
+
+        :raises subprocess.SubprocessError: when it cannot do it
+        """
+        variables = self._variables()
+        shared = ('HOME', 'RABBITMQ_CONF_ENV_FILE')
+        subprocess.run(
+            [_CONTROL, '--node', self._name, *arguments],
+            check=True,
+            env={**os.environ, **{name: variables[name] for name in shared}},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=_CONTROL_SECONDS,
+        )
 
     def _signal(self, number: signal.Signals) -> None:
         """Send a signal to the program and what it started."""

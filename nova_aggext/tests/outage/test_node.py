@@ -4,6 +4,9 @@
 import time
 from typing import ClassVar
 
+from testtools import matchers
+
+from nova_aggext.db import outbox
 from nova_aggext.tests.outage import base
 from nova_aggext.tests.outage import cloud as outage_cloud
 from nova_aggext.tests.outage import consumer
@@ -55,6 +58,21 @@ class NodeTest(base.OutageTest):
             self.cloud.node.thaw()
 
         self.run_through(freeze, casts=False)
+
+    def test_alarm(self) -> None:
+        """It blocks who publishes, as its memory is used up."""
+        control = self.cloud.node.control
+        self.addCleanup(control, 'set_vm_memory_high_watermark', '0.6')
+        waited: list[int] = []
+
+        def block() -> None:
+            control('set_vm_memory_high_watermark', '0.000001')
+            time.sleep(settings.frozen())
+            waited.append(self.cloud.database.read(outbox.waiting).messages)
+            control('set_vm_memory_high_watermark', '0.6')
+
+        self.run_through(block, casts=False)
+        self.assertThat(waited, matchers.AllMatch(matchers.GreaterThan(10)))
 
     def test_restarted(self) -> None:
         """It dies in the middle of publishing, and is started again."""
