@@ -20,6 +20,7 @@ from bench import servers
 from bench import sizes
 from nova_aggext import application
 from nova_aggext import conf as aggext_conf
+from nova_aggext import services
 from nova_aggext.tests.functional import databases as functional
 from nova_aggext.tests.functional import venvs
 from nova_aggext.tests.peer import clouds
@@ -153,12 +154,12 @@ def _filter() -> dict[str, float]:
     with functional.Database() as made:
         with open(made.conf_file, 'a') as conf_file:
             conf_file.write(_BUS)
-        app = application.Application(aggext_conf.load([made.conf_file]))
-        filtered = app.filter(_beneath)
+        served = services.Services(aggext_conf.load([made.conf_file]))
+        filtered = application.Application(served).filter(_beneath)
         try:
             times = [(_turn(_beneath), _turn(filtered)) for _ in range(_TURNS)]
         finally:
-            app.close()
+            served.close()
     return {
         'median_us': round(statistics.median(b - a for a, b in times), 2),
         'least_us': round(min(b - a for a, b in times), 2),

@@ -21,6 +21,7 @@ from bench import seeds
 from bench import sizes
 from nova_aggext import application
 from nova_aggext import conf as aggext_conf
+from nova_aggext import services
 from nova_aggext.hosts import registered
 from nova_aggext.tests.functional import databases
 
@@ -87,12 +88,13 @@ def _counts() -> dict[str, int]:
         pathlib.Path(made.conf_file).write_text(text + _RELAY)
         hosts = registered.RegisteredHosts(made.conf, made.database)
         hosts.add_host('spare')
-        app = application.Application(aggext_conf.load([made.conf_file]))
+        served = services.Services(aggext_conf.load([made.conf_file]))
+        app = application.Application(served).api()
         engine = sa.create_engine(made.url)
         try:
-            return _count_all(app.api(), engine)
+            return _count_all(app, engine)
         finally:
-            app.close()
+            served.close()
             engine.dispose()
 
 

@@ -3,8 +3,9 @@
 
 Each factory reads the configuration files that the paste option
 ``config_file`` names and the directories that ``config_dir`` names (several
-separated by ``;``); without them, those that ``conf.find`` finds. Nothing is
-shared between two factories.
+separated by ``;``); without them, those that ``conf.find`` finds. Pipelines of
+this process whose configuration is the same serve with the same services:
+one nova-api has the filter in two.
 """
 
 import logging
@@ -24,6 +25,7 @@ from nova_aggext import application
 from nova_aggext import conf as aggext_conf
 from nova_aggext import context
 from nova_aggext import exception
+from nova_aggext import services as aggext_services
 from nova_aggext import version
 from nova_aggext.api import versions
 from nova_aggext.api.views import versions as version_views
@@ -133,12 +135,12 @@ def aggregates_factory(global_conf: Options, **options: str) -> 'Filter':
     It belongs after ``authtoken keystonecontext``, in the pipeline of v2.1
     and in that of the legacy v2.
     """
-    conf = configuration(global_conf, options)
-    made = application.Application(conf)
+    found = _SERVICES.of(configuration(global_conf, options))
+    made = application.Application(found)
     LOG.info(
         'nova-aggext %s answers os-aggregates in this pipeline; hosts: %s',
         version.release(),
-        conf.aggext.hosts,
+        found.conf.aggext.hosts,
     )
     return made.filter
 
@@ -147,17 +149,14 @@ def api_factory(
     global_conf: Options, api_version: str = 'v2.1', **options: str
 ) -> 'App':
     """Make the application of one API: ``v2.1`` or the legacy ``v2``."""
-    made = application.Application(configuration(global_conf, options))
+    found = _SERVICES.of(configuration(global_conf, options))
+    made = application.Application(found)
     return made.api(legacy=_api(api_version) is version_views.V20)
 
 
 def metrics_factory(global_conf: Options, **options: str) -> 'App':
     """Make the application that shows what the outbox holds, and did."""
-    conf = configuration(global_conf, options)
-    # Who scrapes does so again; no scrape waits for a server to start.
-    conf.set_override('max_retries', 0, 'api_database')
-    database = db_database.Database(conf, logs_start=True)
-    registry = metrics.shown(database, os.environ)
+    registry = metrics.shown(monitored(global_conf, options), os.environ)
     app: App = prometheus_client.make_wsgi_app(registry)
     return app
 
@@ -197,11 +196,32 @@ def pipeline_factory(
     return app
 
 
+def monitored(global_conf: Options, options: Options) -> db_database.Database:
+    """Give the database of a factory for those who only look at it.
+
+    It is apart from that of the services: who looks must not wait for the
+    connections that requests hold.
+    """
+    return _MONITORED.of(configuration(global_conf, options))
+
+
 def configuration(global_conf: Options, options: Options) -> cfg.ConfigOpts:
     """Read the configuration of a factory."""
     own = {name: value for name, value in options.items() if value}
     named = {**global_conf, **own}
     return aggext_conf.load(*aggext_conf.find_of_paste(os.environ, named))
+
+
+def _open_to_look(conf: cfg.ConfigOpts) -> db_database.Database:
+    # A monitor asks again; it must not wait for a server that starts.
+    conf.set_override('max_retries', 0, 'api_database')
+    return db_database.Database(conf, logs_start=True)
+
+
+# PasteDeploy calls factories one by one, and each knows only its options:
+# what they have in common is kept here, as long as a pipeline holds it.
+_SERVICES = aggext_services.Shared(aggext_services.Services)
+_MONITORED = aggext_services.Shared(_open_to_look)
 
 
 def _named(files: Sequence[str], dirs: Sequence[str]) -> Options:

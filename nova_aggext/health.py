@@ -1,15 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The health check ``aggext`` of oslo.middleware: database and outbox."""
 
-import os
 from typing import Any
 
 from oslo_config import cfg
 from oslo_middleware.healthcheck import pluginbase
 
-from nova_aggext import conf as aggext_conf
+from nova_aggext import deploy
 from nova_aggext import exception
-from nova_aggext.db import database as db_database
 from nova_aggext.db import looks
 from nova_aggext.db import outbox
 from nova_aggext.db import streams
@@ -28,11 +26,8 @@ class OutboxHealth(pluginbase.HealthcheckBaseExtension):
 
     def __init__(self, oslo_conf: cfg.ConfigOpts, conf: Any) -> None:
         super().__init__(oslo_conf, conf)
-        loaded = aggext_conf.load(*aggext_conf.find_of_paste(os.environ, conf))
-        # A check is asked again anyway; it must not wait for the database.
-        loaded.set_override('max_retries', 0, 'api_database')
         self._look = looks.Look(
-            db_database.Database(loaded, logs_start=True),
+            deploy.monitored(conf, {}),
             lambda session: outbox.waiting(session, MOST),
         )
 

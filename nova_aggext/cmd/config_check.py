@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is wrong in a configuration: values, and names of options."""
 
-import pathlib
-from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 
@@ -107,17 +105,9 @@ def _read(files: Sequence[str], dirs: Sequence[str]) -> cfg.ConfigOpts:
 
 def _written(conf: cfg.ConfigOpts) -> Iterator[tuple[str, str]]:
     """Give every option that was read, with its group."""
-    for path in _files(map(pathlib.Path, aggext_conf.places(conf))):
+    for path in aggext_conf.files(conf):
         sections: dict[str, dict[str, list[str]]] = {}
         cfg.ConfigParser(str(path), sections).parse()
         for section, options in sections.items():
             for name in options:
                 yield section, name
-
-
-def _files(places: Iterable[pathlib.Path]) -> Iterator[pathlib.Path]:
-    for place in places:
-        if place.is_dir():
-            yield from sorted(place.glob('*.conf'))
-        else:
-            yield place

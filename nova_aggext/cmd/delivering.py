@@ -9,8 +9,8 @@ from oslo_config import cfg
 from prometheus_client import core
 from prometheus_client import registry
 
-from nova_aggext import application
 from nova_aggext import exception
+from nova_aggext import services
 from nova_aggext.cmd import signals
 from nova_aggext.outbox import metrics
 
@@ -19,39 +19,39 @@ LOG = logging.getLogger(__name__)
 # Seconds after which a thread that died is noticed.
 _WATCH = 10.0
 
-Make = Callable[[], application.Application]
+Make = Callable[[], services.Services]
 
 
 class Deliverer(registry.Collector):
-    """Delivers with one application after the other; also its metrics."""
+    """Delivers with one set of services after the other; also its metrics."""
 
     def __init__(self, make: Make) -> None:
-        """Make the first application.
+        """Make the first services.
 
-        :param make: makes one of the configuration as it is then
-        :raises AggextException: when it cannot work as it is configured
+        :param make: makes them of the configuration as it is then
+        :raises AggextException: when they cannot work as configured
         """
         self._make = make
-        self._app = make()
-        self._waiting = metrics.Waiting(self._app.database)
+        self._services = make()
+        self._waiting = metrics.Waiting(self._services.database)
 
     def run(self, asked: signals.Signals) -> None:
         """Deliver until a signal asks for the end."""
         wish: signals.Wish | None = None
         while wish is not signals.Wish.END:
             # Also what could not be started, or died.
-            self._app.delivery.start()
+            self._services.delivery.start()
             wish = asked.wait(_WATCH)
             if wish is signals.Wish.RELOAD:
                 self._reload()
 
     def close(self) -> None:
-        """Give back what the last application holds."""
-        self._app.close()
+        """Give back what the last services hold."""
+        self._services.close()
 
     def collect(self) -> Iterator[core.Metric]:
         """Give the metrics of what delivers at present."""
-        yield from self._app.delivery.counters.registry.collect()
+        yield from self._services.delivery.counters.registry.collect()
         yield from self._waiting.collect()
 
     def _reload(self) -> None:
@@ -63,7 +63,7 @@ class Deliverer(registry.Collector):
         except Exception:
             LOG.exception('The configuration stays as it was')
             return
-        before, self._app = self._app, made
+        before, self._services = self._services, made
         self._waiting = metrics.Waiting(made.database)
         before.close()
         LOG.info('The configuration was read anew')

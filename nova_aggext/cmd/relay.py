@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import prometheus_client
 
-from nova_aggext import application
 from nova_aggext import conf as aggext_conf
+from nova_aggext import services
 from nova_aggext import version
 from nova_aggext.cmd import address
 from nova_aggext.cmd import console
@@ -42,11 +42,13 @@ def _deliver(args: argparse.Namespace) -> int:
     return console.DONE
 
 
-def _make(args: argparse.Namespace) -> application.Application:
+def _make(args: argparse.Namespace) -> services.Services:
     """Make what delivers, of the configuration as it is now; log anew."""
     sources = options.sources(args)
     process.prepare(*sources, chosen=options.log(args))
-    return application.Application(aggext_conf.load(*sources))
+    made = services.Services(aggext_conf.load(*sources))
+    made.log_sources()
+    return made
 
 
 def _show_metrics(

@@ -6,12 +6,14 @@ a nova.conf can be read as it is. The process-wide ``cfg.CONF`` is never
 touched: inside nova-api it is Nova's.
 """
 
+import hashlib
 import os
 import pathlib
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from oslo_config import cfg
 
@@ -27,6 +29,10 @@ OWN_DIR = pathlib.Path('/etc/nova-aggext')
 # of options and files of policies are found by these names.
 PROJECT = 'nova'
 PROGRAM = 'nova-api-os-compute'
+
+
+# Each file that was read, in their order, and a digest of what it holds.
+Identity: TypeAlias = tuple[tuple[str, bytes], ...]
 
 
 class Sources(NamedTuple):
@@ -78,6 +84,26 @@ def places(conf: cfg.ConfigOpts) -> list[str]:
     """Give every file and directory that was read, in their order."""
     dirs = conf.config_dirs or conf.default_config_dirs
     return [*conf.default_config_files, *dirs]
+
+
+def files(conf: cfg.ConfigOpts) -> Iterator[pathlib.Path]:
+    """Give every file that was read, in their order."""
+    for place in map(pathlib.Path, places(conf)):
+        if place.is_dir():
+            yield from sorted(place.glob('*.conf'))
+        else:
+            yield place
+
+
+def identity(conf: cfg.ConfigOpts) -> Identity:
+    """Give what two configurations have in common if they are the same.
+
+    :raises OSError: when a file cannot be read any more
+    """
+    return tuple(
+        (os.path.abspath(path), hashlib.sha256(path.read_bytes()).digest())
+        for path in files(conf)
+    )
 
 
 def split(names: str) -> list[str]:

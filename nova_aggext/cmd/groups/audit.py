@@ -6,9 +6,9 @@ import logging
 import sys
 from collections.abc import Iterator
 
-from nova_aggext import application
 from nova_aggext import context
 from nova_aggext import exception
+from nova_aggext import services
 from nova_aggext.cmd import console
 from nova_aggext.cmd import process
 from nova_aggext.cmd import progress
@@ -54,10 +54,11 @@ class Audit(base.Lister):
         if parsed_args.yes and not parsed_args.repair:
             self.parser.error('--yes means nothing without --repair')
         process.do_without_eventlet()
-        app = application.Application(self.conf)
+        made = services.Services(self.conf)
+        made.log_sources()
         outcomes = []
         try:
-            checks = _checks(app)
+            checks = _checks(made)
             for check in checks:
                 for one in _outcomes(check, parsed_args):
                     outcomes.append(one)
@@ -67,7 +68,7 @@ class Audit(base.Lister):
             self.status = console.INTERRUPTED
             return self.columns, [_row(*one) for one in outcomes]
         finally:
-            app.close()
+            made.close()
         if any(outcome == UNDECIDED for _finding, outcome in outcomes):
             _say('Some findings need a decision: use a terminal, or --yes.')
         if any(outcome != REPAIRED for _finding, outcome in outcomes):
@@ -77,14 +78,14 @@ class Audit(base.Lister):
         return self.columns, [_row(*one) for one in outcomes]
 
 
-def _checks(app: application.Application) -> list[audit.Check]:
+def _checks(made: services.Services) -> list[audit.Check]:
     tools = audit.Tools(
-        database=app.database,
-        hosts=app.hosts,
-        api=app.aggregate_api,
+        database=made.database,
+        hosts=made.hosts,
+        api=made.aggregate_api,
         who=_nobody(),
     )
-    return [*audit.checks(tools), *app.delivery.checks()]
+    return [*audit.checks(tools), *made.delivery.checks()]
 
 
 def _outcomes(

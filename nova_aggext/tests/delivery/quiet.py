@@ -9,8 +9,8 @@ import json
 import sys
 import threading
 
-from nova_aggext import application
 from nova_aggext import conf as aggext_conf
+from nova_aggext import services
 from nova_aggext.db import outbox
 from nova_aggext.tests.unit import stubs
 
@@ -20,9 +20,9 @@ LIBRARIES = ('kombu', 'oslo_cache', 'oslo_messaging')
 
 def main(conf_file: str) -> None:
     """Make a few changes, one of which is refused."""
-    app = application.Application(aggext_conf.load([conf_file]))
-    app.delivery.start()
-    who, api = stubs.caller(), app.aggregate_api
+    used = services.Services(aggext_conf.load([conf_file]))
+    used.delivery.start()
+    who, api = stubs.caller(), used.aggregate_api
     made = api.create_aggregate(who, 'agg-a', 'az1')
     api.add_host_to_aggregate(who, made.id, 'cmp00000')
     try:
@@ -31,7 +31,7 @@ def main(conf_file: str) -> None:
         refused = type(error).__name__
     found = {
         'refused': refused,
-        'rows': app.database.read(outbox.waiting).messages,
+        'rows': used.database.read(outbox.waiting).messages,
         'threads': [
             one.name
             for one in threading.enumerate()

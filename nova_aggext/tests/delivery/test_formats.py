@@ -12,8 +12,8 @@ from oslo_config import cfg
 import oslo_messaging
 import testscenarios
 
-from nova_aggext import application
 from nova_aggext import conf as aggext_conf
+from nova_aggext import services
 from nova_aggext import exception
 from nova_aggext.tests.delivery import base
 from nova_aggext.tests.delivery import broker
@@ -74,7 +74,7 @@ class FormatTest(base.DeliveryTest):
                 group, _, option = name.partition(' ')
                 conf_file.write(f'{group}\n{option} = {value}\n')
 
-    def start(self, options: Mapping[str, str]) -> application.Application:
+    def start(self, options: Mapping[str, str]) -> services.Services:
         """Start an application that tells the bus."""
         self.configure({**DEFAULTS, **options})
         self.configure(
@@ -85,7 +85,7 @@ class FormatTest(base.DeliveryTest):
             }
         )
         conf = aggext_conf.load([self.world.conf_file])
-        app = application.Application(conf)
+        app = services.Services(conf)
         self.addCleanup(app.close)
         app.delivery.start()
         return app
@@ -132,7 +132,7 @@ class VariantsTest(FormatTest):
     def test_driver_without_a_bus(self) -> None:
         """Nobody is told, and nothing waits to be told."""
         self.configure({**DEFAULTS, **self.fact['options']})
-        app = application.Application(aggext_conf.load([self.world.conf_file]))
+        app = services.Services(aggext_conf.load([self.world.conf_file]))
         self.addCleanup(app.close)
         self.assertEqual({}, dict(app.delivery.channels))
 
@@ -145,7 +145,7 @@ class OwnBusTest(FormatTest):
         self.configure(DEFAULTS)
         name = '[oslo_messaging_notifications] transport_url'
         self.configure({name: self.bus.url})
-        app = application.Application(aggext_conf.load([self.world.conf_file]))
+        app = services.Services(aggext_conf.load([self.world.conf_file]))
         self.addCleanup(app.close)
         app.delivery.start()
         app.aggregate_api.create_aggregate(stubs.caller(), 'agg-a', None)

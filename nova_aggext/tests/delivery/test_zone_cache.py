@@ -3,8 +3,8 @@
 
 from oslo_cache import core
 
-from nova_aggext import application
 from nova_aggext import conf as aggext_conf
+from nova_aggext import services
 from nova_aggext.tests.delivery import base
 from nova_aggext.tests.delivery import memcached
 from nova_aggext.tests.delivery import world
@@ -23,7 +23,7 @@ class ZoneCacheTest(base.DeliveryTest):
             conf_file.write(cache.options)
         self.nova = memcached.region(self.world.conf_file)
         conf = aggext_conf.load([self.world.conf_file])
-        app = application.Application(conf)
+        app = services.Services(conf)
         self.addCleanup(app.close)
         app.delivery.start()
         self.api, self.who = app.aggregate_api, stubs.caller()

@@ -17,6 +17,7 @@ import webob
 
 from nova_aggext import application
 from nova_aggext import conf as aggext_conf
+from nova_aggext import services
 from nova_aggext.db import outbox
 
 PATIENCE = 20
@@ -30,24 +31,24 @@ LAB = {'X-Roles': 'admin', 'X-User-Id': 'me', 'X-Project-Id': 'mine'}
 
 def main(conf_file: str) -> None:
     """Serve requests; say how they were answered, and what waits."""
-    app = application.Application(aggext_conf.load([conf_file]))
-    api = app.api()
+    made = services.Services(aggext_conf.load([conf_file]))
+    api = application.Application(made).api()
     threading.stack_size(_STACK)
     before = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (_used() + _SPARE, before[1]))
     result: dict[str, Any] = {
         'startable': _is_startable(),
         'answers': [_create(api, str(one)) for one in range(REQUESTS)],
-        'waiting': _waiting(app),
+        'waiting': _waiting(made),
     }
     resource.setrlimit(resource.RLIMIT_AS, before)
     result['answer'] = _create(api, 'last')
     until = time.monotonic() + PATIENCE
-    while _waiting(app) and time.monotonic() < until:
+    while _waiting(made) and time.monotonic() < until:
         time.sleep(0.05)
-    result['left'] = _waiting(app)
+    result['left'] = _waiting(made)
     print(json.dumps(result))
-    app.close()
+    made.close()
 
 
 def _used() -> int:
@@ -72,8 +73,8 @@ def _create(api: Any, name: str) -> int:
     return status
 
 
-def _waiting(app: application.Application) -> int:
-    return app.database.ask(outbox.waiting).messages
+def _waiting(made: services.Services) -> int:
+    return made.database.ask(outbox.waiting).messages
 
 
 if __name__ == '__main__':

@@ -23,6 +23,7 @@ import webob
 
 from nova_aggext import application
 from nova_aggext import conf as aggext_conf
+from nova_aggext import services
 from nova_aggext.hosts import registered
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import databases
@@ -83,9 +84,9 @@ class RoundTripTest(base.TestCase):
         with open(database.conf_file, 'a') as conf_file:
             conf_file.write(CONF)
         conf = aggext_conf.load([database.conf_file])
-        made = application.Application(conf)
+        made = services.Services(conf)
         self.addCleanup(made.close)
-        self.app = made.api()
+        self.app = application.Application(made).api()
         hosts = registered.RegisteredHosts(database.conf, database.database)
         hosts.add_host('host1', 'host2')
         self.one = self.create()

@@ -21,6 +21,7 @@ ROWS = (
     'server filters authtoken health',
     'deploy cmd testing',
     'application',
+    'services',
     'delivery',
     'api policy outbox notifications scheduler conductor placement hosts '
     'zone_cache',
@@ -44,7 +45,7 @@ ONLY = {
 # Parts that are imported by these alone.
 USERS = {
     'wsgi': 'api application deploy filters',
-    'conf': 'application delivery deploy cmd health policy server',
+    'conf': 'services delivery deploy cmd policy server',
     'policies': 'api policy',
     'messaging': 'application notifications scheduler conductor cmd',
 }
@@ -78,7 +79,7 @@ LIBRARIES = {
     'orjson': 'api db wsgi',
     'oslo_cache': 'zone_cache',
     'oslo_config': 'conf db hosts messaging outbox notifications scheduler '
-    'conductor placement policy api delivery application deploy filters cmd '
+    'conductor placement policy api delivery services deploy filters cmd '
     'health authtoken zone_cache',
     'oslo_context': 'context',
     'oslo_db': 'db hosts',

@@ -8,6 +8,7 @@ import webob
 from oslo_config import cfg
 
 from nova_aggext import application
+from nova_aggext import services
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import databases
 
@@ -17,11 +18,13 @@ LAB = {'X-Roles': 'admin', 'X-User-Id': 'me', 'X-Project-Id': 'mine'}
 class ApplicationTest(base.TestCase):
     """Any number may live in one process."""
 
-    def _application(self) -> application.Application:
-        conf = self.useFixture(databases.Database()).conf
-        made = application.Application(conf)
+    def _services(self) -> services.Services:
+        made = services.Services(self.useFixture(databases.Database()).conf)
         self.addCleanup(made.close)
         return made
+
+    def _application(self) -> application.Application:
+        return application.Application(self._services())
 
     def _send(self, app: Any, path: str, **options: Any) -> Any:
         sent = webob.Request.blank(path, headers=LAB, **options)
@@ -41,9 +44,10 @@ class ApplicationTest(base.TestCase):
     def test_form_of_project_ids(self) -> None:
         conf = self.useFixture(databases.Database()).conf
         conf.set_override('project_id_regex', '[a-z]+', 'api')
-        made = application.Application(conf)
+        made = services.Services(conf)
         self.addCleanup(made.close)
-        answer = self._send(made.api(), '/mine/os-aggregates')
+        app = application.Application(made).api()
+        answer = self._send(app, '/mine/os-aggregates')
         self.assertEqual({'aggregates': []}, answer)
 
     def test_the_process_wide_configuration_is_left_alone(self) -> None:
@@ -53,7 +57,8 @@ class ApplicationTest(base.TestCase):
 
     def test_close_leaves_no_thread(self) -> None:
         before = set(threading.enumerate())
-        made = self._application()
-        self._send(made.api(), '/os-aggregates')
+        made = self._services()
+        app = application.Application(made).api()
+        self._send(app, '/os-aggregates')
         made.close()
         self.assertEqual(set(), set(threading.enumerate()) - before)

@@ -127,6 +127,23 @@ class FactoriesTest(DeployTestCase):
             answer = self.get(app, '/os-aggregates', mount)
             self.assertEqual({'aggregates': []}, answer.json)
 
+    def test_filters_of_two_configurations(self) -> None:
+        """Each has a database of its own."""
+        other = self.useFixture(databases.Database())
+        app, alone = (
+            deploy.aggregates_factory({}, config_file=path)(stubs.Wsgi())
+            for path in (self.db.conf_file, other.conf_file)
+        )
+        sent = webob.Request.blank(
+            '/os-aggregates',
+            method='POST',
+            headers=LAB,
+            json={'aggregate': {'name': 'a'}},
+        )
+        self.assertEqual(200, sent.get_response(app).status_int)
+        answer = self.get(alone, '/os-aggregates')
+        self.assertEqual({'aggregates': []}, answer.json)
+
     def test_versions(self) -> None:
         app = deploy.versions_factory({}, **self.options)
         answer = self.get(app, '/')

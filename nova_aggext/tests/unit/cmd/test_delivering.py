@@ -3,8 +3,8 @@
 
 from collections.abc import Sequence
 
-from nova_aggext import application
 from nova_aggext import exception
+from nova_aggext import services
 from nova_aggext.cmd import delivering
 from nova_aggext.cmd import signals
 from nova_aggext.db import database as db_database
@@ -36,8 +36,8 @@ class Delivery:
         self.starts += 1
 
 
-class Application(application.Application):
-    """One that delivers nothing."""
+class Services(services.Services):
+    """Those that deliver nothing."""
 
     def __init__(self, database: db_database.Database) -> None:
         self.database = database
@@ -56,18 +56,18 @@ class Application(application.Application):
 
 
 class DelivererTest(base.TestCase):
-    """Applications, made as they are wanted."""
+    """Services, made as they are wanted."""
 
     def setUp(self) -> None:
         super().setUp()
         self.db = self.useFixture(databases.Database())
-        self.made: list[Application] = []
+        self.made: list[Services] = []
         self.errors: list[Exception] = []
 
-    def _make(self) -> application.Application:
+    def _make(self) -> services.Services:
         if self.errors:
             raise self.errors.pop(0)
-        self.made.append(Application(self.db.database))
+        self.made.append(Services(self.db.database))
         return self.made[-1]
 
     def run_with(
@@ -86,11 +86,11 @@ class DelivererTest(base.TestCase):
         self.assertEqual([3], self.run_with(None, None))
 
     def test_reload(self) -> None:
-        """One of the new configuration takes over."""
+        """Those of the new configuration take over."""
         self.assertEqual([2, 2], self.run_with(None, RELOAD, None))
 
     def test_reload_in_vain(self) -> None:
-        """The one that there is goes on, whatever is wrong."""
+        """Those that there are go on, whatever is wrong."""
         errors = [
             exception.ConfigurationError(reason='a mistake'),
             ArithmeticError('no luck'),
@@ -102,9 +102,7 @@ class DelivererTest(base.TestCase):
 
     def test_database_of_metrics(self) -> None:
         """What waits is read where the relay works."""
-        shown = delivering.Deliverer(
-            lambda: application.Application(self.db.conf)
-        )
+        shown = delivering.Deliverer(lambda: services.Services(self.db.conf))
         self.addCleanup(shown.close)
         names = {one.name for one in shown.collect()}
         self.assertIn('aggext_outbox_messages', names)

@@ -6,7 +6,7 @@ import threading
 
 import sqlalchemy as sa
 
-from nova_aggext import application
+from nova_aggext import services
 from nova_aggext.db import changes
 from nova_aggext.db import models
 from nova_aggext.outbox import retention
@@ -81,7 +81,7 @@ class RetentionTest(base.TestCase):
     def test_no_write_forgets(self) -> None:
         """Requests have nothing to do with it."""
         conf = databases.Database()
-        made = application.Application(self.useFixture(conf).conf)
+        made = services.Services(self.useFixture(conf).conf)
         self.addCleanup(made.close)
         self.database = made.database
         self.insert(9999)

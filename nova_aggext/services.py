@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What there is once for a configuration, whatever serves with it."""
+
+import logging
+import threading
+import weakref
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from oslo_config import cfg
+
+from nova_aggext import conf as aggext_conf
+from nova_aggext import delivery
+from nova_aggext import hosts
+from nova_aggext.compute import api
+from nova_aggext.db import database as db_database
+from nova_aggext.db import schema
+
+LOG = logging.getLogger(__name__)
+
+T = TypeVar('T')
+
+
+class Services:
+    """Database, inventory, delivery, and the use cases that work on them.
+
+    Whoever makes them closes them. Any number may live in a process.
+
+    :raises ConfigurationError: when they are not configured to work, or the
+        database lacks tables or columns
+    :raises DatabaseUnavailable: when the database cannot be reached
+    """
+
+    def __init__(self, conf: cfg.ConfigOpts) -> None:
+        self.conf = conf
+        self.database = db_database.Database(conf)
+        schema.require_current(self.database)
+        schema.require_nova_columns(self.database)
+        self.hosts = hosts.load(conf, self.database)
+        self.delivery = delivery.Delivery(conf, self.database, self.hosts)
+        self.aggregate_api = api.AggregateAPI(
+            self.database,
+            self.hosts,
+            self.delivery.outbox,
+            self.delivery.images,
+            list_from_replica=conf.aggext.list_from_replica,
+        )
+
+    def log_sources(self) -> None:
+        """Log what the configuration was read from.
+
+        Called last by whoever starts: who cannot says why, in one line.
+        """
+        read = ', '.join(aggext_conf.places(self.conf))
+        LOG.info('The configuration was read from: %s', read or 'nowhere')
+
+    def close(self) -> None:
+        """Give back everything that is held."""
+        self.delivery.close()
+        self.hosts.close()
+        self.database.close()
+
+
+class Shared(Generic[T]):
+    """Makes one thing of each configuration, for all who ask for it.
+
+    Configurations are the same that were read from the same files and
+    directories with the same content. A thing is kept as long as somebody
+    else holds it; nobody else may close it.
+    """
+
+    def __init__(self, make: Callable[[cfg.ConfigOpts], T]) -> None:
+        """Take what makes a thing of a configuration."""
+        self._make = make
+        self._lock = threading.Lock()
+        self._made: weakref.WeakValueDictionary[aggext_conf.Identity, T] = (
+            weakref.WeakValueDictionary()
+        )
+
+    def of(self, conf: cfg.ConfigOpts) -> T:
+        """Give the thing of a configuration; make it if there is none.
+
+        What is made meanwhile by another thread is waited for.
+        """
+        key = aggext_conf.identity(conf)
+        with self._lock:
+            made = self._made.get(key)
+            if made is None:
+                self._made[key] = made = self._make(conf)
+            return made
