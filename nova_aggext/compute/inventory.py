@@ -2,9 +2,10 @@
 """What an inventory tells of compute hosts, as frozen data."""
 
 import dataclasses
-import itertools
 from collections.abc import Collection
 from collections.abc import Iterator
+
+from nova_aggext.db import batches as db_batches
 
 # How many hosts one question names: more take longer than a cell may.
 BATCH = 1000
@@ -36,6 +37,4 @@ class Host:
 
 def batches(names: Collection[str]) -> Iterator[list[str]]:
     """Give names by as many as one question may have."""
-    left = iter(names)
-    while batch := list(itertools.islice(left, BATCH)):
-        yield batch
+    return db_batches.of(names, BATCH)

@@ -19,6 +19,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
+from nova_aggext.db import batches
 from nova_aggext.db import models
 from nova_aggext.db import prepared
 from nova_aggext.db import records
@@ -91,10 +92,60 @@ def every(session: sa.Connection) -> list[records.Aggregate]:
     )
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Criteria:
+    """Which aggregates are wanted: those that fit all that is not None.
+
+    :ivar host: is in them; compares exactly, whatever the database does
+    :ivar after: is less than their ids
+    :ivar limit: how many there are at most
+    """
+
+    host: str | None = None
+    after: int | None = None
+    limit: int | None = None
+
+
+def select(session: sa.Connection, criteria: Criteria) -> list[int]:
+    """Give the ids of the aggregates that fit, in their order."""
+    if criteria.host is None:
+        column = AGGREGATES.c.id
+        statement = sa.select(column).limit(criteria.limit)
+    else:
+        column = HOSTS.c.aggregate_id
+        statement = sa.select(column, HOSTS.c.host).where(
+            HOSTS.c.host == criteria.host
+        )
+    if criteria.after is not None:
+        statement = statement.where(column > criteria.after)
+    found = [
+        number
+        for number, *host in session.execute(statement.order_by(column))
+        # The database may have found the host in another case.
+        if host in ([], [criteria.host])
+    ]
+    return found[: criteria.limit]
+
+
 def some(
     session: sa.Connection, ids: Collection[int]
 ) -> list[records.Aggregate]:
-    """Read the aggregates of some ids, by id, in one statement."""
+    """Read the aggregates of some ids, by id.
+
+    Takes one statement, and another one for every 1000 of them.
+    """
+    if len(ids) <= batches.VALUES:
+        return _batch(session, ids)
+    return [
+        found
+        for batch in batches.of(sorted(ids), batches.VALUES)
+        for found in _batch(session, batch)
+    ]
+
+
+def _batch(
+    session: sa.Connection, ids: Collection[int]
+) -> list[records.Aggregate]:
     json = _json(session)
     if json is None:
         return _some_by_rows(session, ids)

@@ -2,6 +2,7 @@
 """Aggregates are read the same in every way that there is."""
 
 import datetime
+import functools
 
 import fixtures
 import sqlalchemy as sa
@@ -83,6 +84,24 @@ class ReadingTest(base.TestCase):
 
     def test_none(self) -> None:
         self.assertEqual([], self.database.ask(lambda s: reading.some(s, [])))
+
+    def test_select(self) -> None:
+        """Hosts compare exactly; ids come in their order."""
+        first, second, third = (one.id for one in self.made)
+        for criteria, wanted in (
+            (reading.Criteria(), [first, second, third]),
+            (reading.Criteria(after=first), [second, third]),
+            (reading.Criteria(after=first, limit=1), [second]),
+            (reading.Criteria(host=f'a{ODD}'), [third]),
+            (reading.Criteria(host=f'A{ODD}'), []),
+            (reading.Criteria(host='z'), [second]),
+            (reading.Criteria(host='z', after=second), []),
+            (reading.Criteria(host=f'a{ODD}', limit=0), []),
+        ):
+            found = self.database.ask(
+                functools.partial(reading.select, criteria=criteria)
+            )
+            self.assertEqual(wanted, found, str(criteria))
 
     def test_every(self) -> None:
         self.assertEqual(
