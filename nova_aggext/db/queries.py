@@ -10,17 +10,16 @@ import datetime
 import logging
 from collections.abc import Collection
 from collections.abc import Mapping
-from typing import Any
 
 import sqlalchemy as sa
-from oslo_db import exception as db_exc
 
 from nova_aggext import exception
+from nova_aggext.db import batches
 from nova_aggext.db import models
 from nova_aggext.db import outbox
-from nova_aggext.db import prepared
 from nova_aggext.db import reading
 from nova_aggext.db import records
+from nova_aggext.db import writing
 
 LOG = logging.getLogger(__name__)
 
@@ -63,24 +62,6 @@ _UUIDS = sa.union_all(
         OUTBOX.c.message_id == sa.bindparam('message_id'),
     ),
 )
-_OF_KEY = sa.and_(METADATA.c.aggregate_id == _ONE, METADATA.c.key == _NAME)
-_INSERT_AGGREGATE = prepared.Prepared(sa.insert(AGGREGATES))
-_UPDATE_AGGREGATE = prepared.Prepared(
-    sa.update(AGGREGATES).where(AGGREGATES.c.id == _ONE)
-)
-_DELETE_AGGREGATE = prepared.Prepared(
-    sa.delete(AGGREGATES).where(AGGREGATES.c.id == _ONE)
-)
-_INSERT_METADATA = prepared.Prepared(sa.insert(METADATA))
-_UPDATE_METADATA = prepared.Prepared(sa.update(METADATA).where(_OF_KEY))
-_DELETE_METADATA = prepared.Prepared(sa.delete(METADATA).where(_OF_KEY))
-_DELETE_ALL_METADATA = prepared.Prepared(
-    sa.delete(METADATA).where(METADATA.c.aggregate_id == _ONE)
-)
-_INSERT_HOST = prepared.Prepared(sa.insert(HOSTS))
-_DELETE_HOST = prepared.Prepared(
-    sa.delete(HOSTS).where(HOSTS.c.aggregate_id == _ONE, HOSTS.c.host == _NAME)
-)
 
 
 def now() -> datetime.datetime:
@@ -98,10 +79,8 @@ def list_aggregates_by_host(
     session: sa.Connection, host: str
 ) -> list[records.Aggregate]:
     """Read the aggregates that a host is in, by id."""
-    ids = sa.select(HOSTS.c.aggregate_id).where(HOSTS.c.host == host)
-    found = reading.some(session, list(session.scalars(ids)))
-    # The database may have found the host in another case.
-    return [aggregate for aggregate in found if host in aggregate.hosts]
+    criteria = reading.Criteria(host=host)
+    return reading.some(session, reading.select(session, criteria))
 
 
 def get_aggregate(
@@ -139,9 +118,10 @@ def zones_of_hosts(
     Hosts and the zone's key compare exactly, whatever the database does.
     """
     zones: dict[str, dict[int, str]] = {host: {} for host in hosts}
-    for row in session.execute(_ZONES, {'hosts': list(hosts)}):
-        if row.host in zones and row.key == records.ZONE_KEY:
-            zones[row.host][row.aggregate_id] = row.value
+    for batch in batches.of(hosts, batches.VALUES):
+        for row in session.execute(_ZONES, {'hosts': batch}):
+            if row.host in zones and row.key == records.ZONE_KEY:
+                zones[row.host][row.aggregate_id] = row.value
     return zones
 
 
@@ -153,11 +133,7 @@ def insert_aggregate(
     :raises AggregateNameExists: when the name is taken
     """
     moment = now()
-    values = {'uuid': uuid, 'name': name, 'created_at': moment}
-    try:
-        number = _INSERT_AGGREGATE.insert(session, values)
-    except db_exc.DBDuplicateEntry as error:
-        raise exception.AggregateNameExists(aggregate_name=name) from error
+    (number,) = writing.insert_aggregates(session, [(uuid, name)], moment)
     return records.Aggregate(
         id=number,
         uuid=uuid,
@@ -176,23 +152,23 @@ def rename_aggregate(
 
     :raises AggregateNameExists: when the name is taken
     """
-    try:
-        return _update(session, aggregate_id, name=name)
-    except db_exc.DBDuplicateEntry as error:
-        raise exception.AggregateNameExists(aggregate_name=name) from error
+    moment = now()
+    writing.update_aggregates(session, {aggregate_id: name}, moment)
+    return moment
 
 
 def touch_aggregate(
     session: sa.Connection, aggregate_id: int
 ) -> datetime.datetime:
     """Store that an aggregate was changed now; gives when that was."""
-    return _update(session, aggregate_id)
+    moment = now()
+    writing.update_aggregates(session, {aggregate_id: None}, moment)
+    return moment
 
 
 def delete_aggregate(session: sa.Connection, aggregate_id: int) -> None:
     """Delete an aggregate without hosts, with its metadata."""
-    _DELETE_ALL_METADATA.execute(session, {'one': aggregate_id})
-    _DELETE_AGGREGATE.execute(session, {'one': aggregate_id})
+    writing.delete_aggregates(session, [aggregate_id])
 
 
 def insert_host(session: sa.Connection, aggregate_id: int, host: str) -> None:
@@ -201,22 +177,12 @@ def insert_host(session: sa.Connection, aggregate_id: int, host: str) -> None:
     :raises AggregateHostExists: when the database takes it for one that is
         in there already
     """
-    values = {
-        'aggregate_id': aggregate_id,
-        'host': host,
-        'created_at': now(),
-    }
-    try:
-        _INSERT_HOST.execute(session, values)
-    except db_exc.DBDuplicateEntry as error:
-        raise exception.AggregateHostExists(
-            aggregate_id=aggregate_id, host=host
-        ) from error
+    writing.insert_hosts(session, [(aggregate_id, host)], now())
 
 
 def delete_host(session: sa.Connection, aggregate_id: int, host: str) -> None:
     """Take a host, known to be in an aggregate, out of it."""
-    _DELETE_HOST.execute(session, {'one': aggregate_id, 'name': host})
+    writing.delete_hosts(session, [(aggregate_id, host)])
 
 
 def insert_metadata(
@@ -226,19 +192,8 @@ def insert_metadata(
 
     :raises MetadataNotStorable: when the database cannot hold a value
     """
-    _require_storable(session, values)
-    if values:
-        moment = now()
-        rows = [
-            {
-                'aggregate_id': aggregate_id,
-                'key': key,
-                'value': value,
-                'created_at': moment,
-            }
-            for key, value in values.items()
-        ]
-        _INSERT_METADATA.execute(session, rows)
+    rows = {(aggregate_id, key): value for key, value in values.items()}
+    writing.insert_metadata(session, rows, now())
 
 
 def update_metadata(
@@ -248,43 +203,15 @@ def update_metadata(
 
     :raises MetadataNotStorable: when the database cannot hold a value
     """
-    _require_storable(session, values)
-    moment = now()
-    for key, value in values.items():
-        changed = {'value': value, 'updated_at': moment}
-        _UPDATE_METADATA.execute(
-            session, {'one': aggregate_id, 'name': key, **changed}
-        )
+    rows = {(aggregate_id, key): value for key, value in values.items()}
+    writing.update_metadata(session, rows, now())
 
 
 def delete_metadata(
     session: sa.Connection, aggregate_id: int, keys: Collection[str]
 ) -> None:
     """Remove keys that an aggregate has."""
-    for key in keys:
-        named = {'one': aggregate_id, 'name': key}
-        _DELETE_METADATA.execute(session, named)
-
-
-def _require_storable(
-    session: sa.Connection, values: Mapping[str, str]
-) -> None:
-    """Refuse what PostgreSQL has no place for, and the others have."""
-    if session.dialect.name == 'postgresql':
-        for key, value in values.items():
-            if '\0' in value:
-                raise exception.MetadataNotStorable(key=key)
-
-
-def _update(
-    session: sa.Connection, aggregate_id: int, **values: Any
-) -> datetime.datetime:
-    moment = now()
-    _UPDATE_AGGREGATE.execute(
-        session,
-        {'one': aggregate_id, 'updated_at': moment, **values},
-    )
-    return moment
+    writing.delete_metadata(session, [(aggregate_id, key) for key in keys])
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -336,10 +263,5 @@ def ids_after(
     session: sa.Connection, aggregate_id: int, limit: int
 ) -> list[int]:
     """Give the next ids of aggregates, in their order."""
-    statement = (
-        sa.select(AGGREGATES.c.id)
-        .where(AGGREGATES.c.id > aggregate_id)
-        .order_by(AGGREGATES.c.id)
-        .limit(limit)
-    )
-    return list(session.scalars(statement))
+    criteria = reading.Criteria(after=aggregate_id, limit=limit)
+    return reading.select(session, criteria)
