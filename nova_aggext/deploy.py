@@ -197,12 +197,14 @@ def pipeline_factory(
 
 
 def monitored(global_conf: Options, options: Options) -> db_database.Database:
-    """Give the database of a factory for those who only look at it.
+    """Make the database of a factory for one who only looks at it.
 
-    It is apart from that of the services: who looks must not wait for the
-    connections that requests hold.
+    It is nobody else's: who looks must not wait for connections that others
+    hold, nor for a server that starts.
     """
-    return _MONITORED.of(configuration(global_conf, options))
+    conf = configuration(global_conf, options)
+    conf.set_override('max_retries', 0, 'api_database')
+    return db_database.Database(conf, logs_start=True)
 
 
 def configuration(global_conf: Options, options: Options) -> cfg.ConfigOpts:
@@ -212,16 +214,9 @@ def configuration(global_conf: Options, options: Options) -> cfg.ConfigOpts:
     return aggext_conf.load(*aggext_conf.find_of_paste(os.environ, named))
 
 
-def _open_to_look(conf: cfg.ConfigOpts) -> db_database.Database:
-    # A monitor asks again; it must not wait for a server that starts.
-    conf.set_override('max_retries', 0, 'api_database')
-    return db_database.Database(conf, logs_start=True)
-
-
 # PasteDeploy calls factories one by one, and each knows only its options:
 # what they have in common is kept here, as long as a pipeline holds it.
 _SERVICES = aggext_services.Shared(aggext_services.Services)
-_MONITORED = aggext_services.Shared(_open_to_look)
 
 
 def _named(files: Sequence[str], dirs: Sequence[str]) -> Options:

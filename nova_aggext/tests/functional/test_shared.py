@@ -64,14 +64,14 @@ class SharedTest(base.TestCase):
         )
 
     def test_standalone(self) -> None:
-        """Health and metrics have one more pool, which no request fills."""
+        """Health and metrics have a pool each, which no request fills."""
         pools = POOLS[self.kind]
         self.assertEqual(
             {
                 'idle': [],
                 'threads': THREADS,
                 'pools': pools,
-                'monitored': pools + 1,
+                'monitored': pools + 2,
             },
             self.serve('standalone'),
         )
