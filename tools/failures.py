@@ -34,7 +34,7 @@ def main(path: str) -> None:
     """Print what has failed, if anything has."""
     results = pathlib.Path(path)
     found = {
-        name: dict(_failures(one['test']))
+        name: dict(_failures([*one.get('setup', ()), *one.get('test', ())]))
         for name, one in json.loads(results.read_text())['testenvs'].items()
         if not (one.get('result') or {}).get('success', True)
     }
