@@ -4,6 +4,7 @@
 import datetime
 import functools
 import json
+import types
 from collections.abc import Callable
 from collections.abc import Hashable
 from collections.abc import Mapping
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 # Called with rule, target and context; raises PolicyNotAuthorized.
 Authorize = Callable[[str, Mapping[str, Any], 'RequestContext'], None]
+
+# The target of which nothing is known.
+NOTHING: Mapping[str, Any] = types.MappingProxyType({})
 
 # The services that Nova's own services call with a caller's token.
 CATALOG_TYPES = (
@@ -90,15 +94,19 @@ class RequestContext(context.RequestContext):
             if isinstance(one, dict) and one.get('type') in CATALOG_TYPES
         ]
 
-    def can(self, rule: str) -> None:
+    def can(self, rule: str, target: Mapping[str, Any] = NOTHING) -> None:
         """Ask the policy whether the caller may do a thing.
 
-        An aggregate belongs to nobody, so that rules on the project of what
-        is acted on allow nothing, as in Nova.
+        To Nova's API an aggregate belongs to nobody, so that rules on the
+        project of what is acted on allow nothing.
 
+        :param target: what is known of the thing, such as the ``project_id``
+            that it belongs to. None counts as not known: for oslo.policy it
+            would be the project of whoever has none
         :raises PolicyNotAuthorized: when not
         """
-        self._authorize(rule, {}, self)
+        known = {key: one for key, one in target.items() if one is not None}
+        self._authorize(rule, known, self)
 
     def check_is_admin(self) -> bool:
         """Ask the policy whether the caller is an administrator."""

@@ -12,8 +12,10 @@ import time
 from collections.abc import Hashable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import MutableMapping
 from typing import Any
 
+import cachetools
 from oslo_config import cfg
 from oslo_policy import policy
 
@@ -31,8 +33,32 @@ _NO_RULES = (AttributeError, TypeError)
 # those in directories looked at.
 SEARCH_INTERVAL = 1.0
 
+# Decisions that are remembered; each takes a kilobyte or two.
+DECISIONS = 4096
+
 # What differs when a file is not what it was; None when it is not there.
 Stamp = tuple[int, int, int, int] | None
+
+
+class Decisions:
+    """Decisions by the same rules; those not used for longest are forgotten.
+
+    To be used by any number of threads.
+    """
+
+    def __init__(self, most: int = DECISIONS) -> None:
+        self._lock = threading.Lock()
+        self._known: MutableMapping[Hashable, bool] = cachetools.LRUCache(most)
+
+    def get(self, key: Hashable) -> bool | None:
+        """Give what was decided, if it is known."""
+        with self._lock:
+            return self._known.get(key)
+
+    def put(self, key: Hashable, may: bool) -> None:
+        """Remember what was decided."""
+        with self._lock:
+            self._known[key] = may
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -45,7 +71,8 @@ class _Rules:
     :ivar enforcer: knows the rules; None when they cannot be read
     :ivar fault: why they cannot be read
     :ivar remembers: whether the same question has the same answer
-    :ivar decided: answers, forgotten at every search
+    :ivar looking: the rules whose answer depends on the target
+    :ivar decisions: answers by these rules
     """
 
     until: float
@@ -54,7 +81,8 @@ class _Rules:
     enforcer: policy.Enforcer | None = None
     fault: str = ''
     remembers: bool = False
-    decided: dict[Hashable, bool] = dataclasses.field(default_factory=dict)
+    looking: frozenset[str] = frozenset()
+    decisions: Decisions = dataclasses.field(default_factory=Decisions)
 
     def are_current(self) -> bool:
         """Say whether nothing calls for reading them again."""
@@ -81,10 +109,13 @@ class _Rules:
             raise exception.PolicyUnavailable()
         if not self.remembers:
             return _decide(self.enforcer, rule, target, who)
-        key = (rule, tuple(target.items()), who.identity)
-        if key not in self.decided:
-            self.decided[key] = _decide(self.enforcer, rule, target, who)
-        return self.decided[key]
+        seen = tuple(target.items()) if rule in self.looking else ()
+        key = (rule, seen, who.identity)
+        may = self.decisions.get(key)
+        if may is None:
+            may = _decide(self.enforcer, rule, target, who)
+            self.decisions.put(key, may)
+        return may
 
 
 class Enforcer:
@@ -115,15 +146,21 @@ class Enforcer:
     ) -> None:
         """Let pass who may do a thing.
 
+        :param target: what is known of the thing, by the names that rules
+            give it; the values are hashable
         :raises PolicyNotAuthorized: when the rule says no, or the token is of
             a scope that the rule does not serve
         :raises PolicyUnavailable: while a policy file cannot be read
         """
-        rules = self._rules
-        if rules is None or not rules.are_current():
-            rules = self._renewed()
-        if not rules.allow(rule, target, who):
+        if not self._current().allow(rule, target, who):
             raise exception.PolicyNotAuthorized(action=rule)
+
+    def looks_at_target(self, rule: str) -> bool:
+        """Say whether the answer of a rule depends on the target.
+
+        Where it does not, one answer holds for all things.
+        """
+        return rule in self._current().looking
 
     def load(self) -> None:
         """Read the rules, and log what is wrong with them."""
@@ -139,6 +176,12 @@ class Enforcer:
             raise exception.ConfigurationError(
                 reason=f'The policy cannot be read; see [oslo_policy]: {fault}'
             )
+
+    def _current(self) -> _Rules:
+        rules = self._rules
+        if rules is None or not rules.are_current():
+            return self._renewed()
+        return rules
 
     def _renewed(self) -> _Rules:
         """Read the rules, unless they are current; log what is new."""
@@ -171,15 +214,25 @@ def _read(
         # Taken before the files are read: what changes then is seen later.
         stamps = {path: _stamp(path) for path in _files(conf, main)}
         if before and before.enforcer and before.stamps == stamps:
-            return dataclasses.replace(before, until=until, decided={})
+            return dataclasses.replace(before, until=until)
         enforcer = make(conf)
         enforcer.set_rules(_merged(enforcer, stamps))
     except _Unreadable as error:
         main = main if main in stamps else None
         return _Rules(until, main, stamps, fault=str(error))
     enforcer.check_rules()
-    remembers = all(map(_decides_alone, enforcer.rules.values()))
-    return _Rules(until, main, stamps, enforcer, remembers=remembers)
+    return _Rules(
+        until,
+        main,
+        stamps,
+        enforcer,
+        remembers=all(map(_decides_alone, enforcer.rules.values())),
+        looking=frozenset(
+            name
+            for name in enforcer.registered_rules
+            if _looks_at_target(enforcer.rules[name], enforcer.rules, set())
+        ),
+    )
 
 
 def _say(before: _Rules | None, now: _Rules) -> None:
@@ -266,16 +319,46 @@ def _decide(
 
 
 def _decides_alone(check: Any) -> bool:
-    """Say whether a check looks at nothing but what it is given.
+    """Say whether a check looks at nothing but what it is given."""
+    return _is_simple(check) and all(map(_decides_alone, _parts(check)))
 
-    Those that ask other servers, and those of other packages, are not in the
-    module of the simple ones.
+
+def _looks_at_target(
+    check: Any, rules: Mapping[str, Any], seen: set[str]
+) -> bool:
+    """Say whether a check looks at the target, or may do so.
+
+    :param seen: rules that were looked at; more are added
     """
+    if isinstance(check, policy.RuleCheck):
+        name = check.match
+        if name in seen:
+            return False
+        seen.add(name)
+        try:
+            return _looks_at_target(rules[name], rules, seen)
+        except KeyError:
+            # Nothing passes such a check.
+            return False
+    if not _is_simple(check) or '%(' in getattr(check, 'match', ''):
+        return True
+    return any(_looks_at_target(one, rules, seen) for one in _parts(check))
+
+
+def _is_simple(check: Any) -> bool:
+    """Say whether a check is not one that asks another server.
+
+    Those, and those of other packages, are not in the module of the others.
+    """
+    return type(check).__module__ == policy.RuleCheck.__module__
+
+
+def _parts(check: Any) -> list[Any]:
+    """Give the checks that a check is made of."""
     parts = [*getattr(check, 'rules', ())]
     if hasattr(check, 'rule'):
         parts.append(check.rule)
-    simple = type(check).__module__ == policy.RuleCheck.__module__
-    return simple and all(map(_decides_alone, parts))
+    return parts
 
 
 def make(conf: cfg.ConfigOpts) -> policy.Enforcer:

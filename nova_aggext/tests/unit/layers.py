@@ -69,7 +69,7 @@ LIBRARIES = {
     'alembic': 'db',
     # The errors that oslo.messaging does not translate.
     'amqp': 'messaging',
-    'cachetools': 'placement',
+    'cachetools': 'placement policy',
     'cliff': 'cmd',
     'fastjsonschema': 'wsgi',
     'keystoneauth1': 'placement conductor authtoken',

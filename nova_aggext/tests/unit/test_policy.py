@@ -2,9 +2,12 @@
 """Who may do what."""
 
 import http.server
+import json
 import os
 import pathlib
 import threading
+from collections.abc import Mapping
+from concurrent import futures
 from typing import Any
 
 import fixtures
@@ -48,8 +51,8 @@ class Decider(fixtures.Fixture):
         self.addCleanup(listener.shutdown)
 
 
-class EnforcerTest(base.TestCase):
-    """Rules, overrides and scopes."""
+class EnforcerTestCase(base.TestCase):
+    """Enforcers of a policy file."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -63,7 +66,11 @@ class EnforcerTest(base.TestCase):
         return policy.Enforcer(self.conf)
 
     def _may(
-        self, enforcer: policy.Enforcer, *roles: str, **identity: Any
+        self,
+        enforcer: policy.Enforcer,
+        *roles: str,
+        target: Mapping[str, Any] = context.NOTHING,
+        **identity: Any,
     ) -> bool:
         who = context.RequestContext(
             authorize=enforcer.authorize,
@@ -71,11 +78,15 @@ class EnforcerTest(base.TestCase):
             **{'user_id': 'me', 'project_id': 'mine', **identity},
         )
         try:
-            who.can(aggregates.INDEX)
+            who.can(aggregates.INDEX, target)
         except exception.PolicyNotAuthorized as error:
             self.assertIn(aggregates.INDEX, str(error))
             return False
         return True
+
+
+class EnforcerTest(EnforcerTestCase):
+    """Rules, overrides and scopes."""
 
     def test_default(self) -> None:
         enforcer = self._enforcer()
@@ -131,7 +142,7 @@ class EnforcerTest(base.TestCase):
 
     def test_tokens_of_the_system_are_out_of_scope(self) -> None:
         enforcer = self._enforcer()
-        scope = {'project_id': None, 'system_scope': 'all'}
+        scope: dict[str, Any] = {'project_id': None, 'system_scope': 'all'}
         self.assertFalse(self._may(enforcer, 'admin', **scope))
 
     def test_check(self) -> None:
@@ -154,6 +165,144 @@ class EnforcerTest(base.TestCase):
         second = policy.Enforcer(aggext_conf.load([]))
         self.assertTrue(self._may(first, 'reader'))
         self.assertFalse(self._may(second, 'reader'))
+
+
+class TargetTest(EnforcerTestCase):
+    """Rules that look at what is acted on."""
+
+    OWN = 'project_id:%(project_id)s'
+
+    def _override(self, rule: str, **others: str) -> None:
+        rules = {aggregates.INDEX: rule, **others}
+        self.file.write_text(json.dumps(rules))
+
+    def test_own_project(self) -> None:
+        """What belongs to somebody is his, whatever was asked before."""
+        self._override(self.OWN)
+        enforcer = self._enforcer()
+        for _ in range(2):
+            for project in ('mine', 'yours'):
+                target = {'project_id': project}
+                may = self._may(enforcer, target=target)
+                self.assertEqual(project == 'mine', may)
+                may = self._may(enforcer, target=target, project_id='yours')
+                self.assertEqual(project == 'yours', may)
+
+    def test_no_project(self) -> None:
+        """What belongs to nobody is not his who has no project."""
+        self._override(self.OWN)
+        enforcer = self._enforcer()
+        for target in ({}, {'project_id': None}, {'other': 'mine'}):
+            for project in ('mine', None, 'None'):
+                may = self._may(enforcer, target=target, project_id=project)
+                self.assertFalse(may, f'{project} on {target}')
+
+    def test_none_matches_none(self) -> None:
+        """This is why nobody is told of a project that is None."""
+        self._override(self.OWN)
+        who = context.RequestContext(authorize=self._enforcer().authorize)
+        target = {'project_id': None}
+        self._enforcer().authorize(aggregates.INDEX, target, who)
+        self.assertRaises(
+            exception.PolicyNotAuthorized, who.can, aggregates.INDEX, target
+        )
+
+    def test_stock_rules(self) -> None:
+        """Those of aggregates do not look; others do that nobody asks."""
+        enforcer = self._enforcer()
+        looking = {
+            rule.name
+            for rule in policies.list_rules()
+            if enforcer.looks_at_target(rule.name)
+        }
+        of_projects = ('manager', 'member', 'reader')
+        self.assertEqual(
+            {
+                'admin_or_owner',
+                *(f'project_{one}_api' for one in of_projects),
+                *(f'project_{one}_or_admin' for one in of_projects),
+            },
+            looking,
+        )
+
+    def test_looks(self) -> None:
+        """By itself, or by a rule that it refers to."""
+        for rule in (
+            self.OWN,
+            'role:admin or not (role:reader and project_id:%(project_id)s)',
+            'role:%(role)s',
+            'rule:project_reader_or_admin',
+            'rule:first',
+            'rule:context_is_admin or rule:first',
+            'http://127.0.0.1/decide',
+        ):
+            self._override(rule, first='rule:second', second=self.OWN)
+            enforcer = self._enforcer()
+            self.assertTrue(enforcer.looks_at_target(aggregates.INDEX), rule)
+            self.assertFalse(enforcer.looks_at_target(aggregates.SHOW), rule)
+
+    def test_looks_not(self) -> None:
+        for rule in (
+            '@',
+            '!',
+            'role:admin and not project_id:mine',
+            'rule:first or rule:first',
+            'rule:nowhere',
+            'rule:default',
+        ):
+            self._override(rule, first='rule:admin_api', second=self.OWN)
+            enforcer = self._enforcer()
+            self.assertFalse(enforcer.looks_at_target(aggregates.INDEX), rule)
+
+    def test_default_rule(self) -> None:
+        """What is nowhere is what the rule of that name says."""
+        self._override('rule:nowhere', default=self.OWN)
+        enforcer = self._enforcer()
+        self.assertTrue(enforcer.looks_at_target(aggregates.INDEX))
+        target = {'project_id': 'mine'}
+        self.assertTrue(self._may(enforcer, target=target))
+
+    def test_changed_rules(self) -> None:
+        """They are looked at anew, and nothing is remembered of the old."""
+        enforcer = self._enforcer()
+        self.assertFalse(enforcer.looks_at_target(aggregates.INDEX))
+        self.assertFalse(self._may(enforcer, 'reader'))
+        self._override('role:reader or project_id:%(project_id)s')
+        enforcer = policy.Enforcer(self.conf, interval=0)
+        self.assertTrue(enforcer.looks_at_target(aggregates.INDEX))
+        self.assertTrue(self._may(enforcer, 'reader'))
+        self._override('role:writer')
+        self.assertFalse(self._may(enforcer, 'reader'))
+        self.assertFalse(enforcer.looks_at_target(aggregates.INDEX))
+
+
+class DecisionsTest(base.TestCase):
+    """What was decided, remembered up to a number."""
+
+    def test_forgotten(self) -> None:
+        """What was not used for longest makes room."""
+        decisions = policy.Decisions(2)
+        decisions.put('a', True)
+        decisions.put('b', False)
+        self.assertIs(True, decisions.get('a'))
+        decisions.put('c', True)
+        self.assertIsNone(decisions.get('b'))
+        self.assertIs(True, decisions.get('a'))
+        self.assertIs(True, decisions.get('c'))
+
+    def test_threads(self) -> None:
+        """Several may come and go, while others are forgotten."""
+        decisions = policy.Decisions(8)
+
+        def use(start: int) -> None:
+            for number in range(start, start + 5000):
+                key = number % 16
+                if decisions.get(key) not in (None, key % 2 == 0):
+                    raise AssertionError(key)
+                decisions.put(key, key % 2 == 0)
+
+        with futures.ThreadPoolExecutor(4) as pool:
+            self.assertEqual([None] * 4, list(pool.map(use, range(4))))
 
 
 class RulesTest(base.TestCase):
