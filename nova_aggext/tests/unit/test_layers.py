@@ -17,6 +17,9 @@ class LayersTest(base.TestCase):
     def test_libraries_stay_where_they_belong(self) -> None:
         self._check(layers.foreign)
 
+    def test_what_is_allowed_is_done(self) -> None:
+        self._check(layers.unused)
+
     def test_nova_is_not_imported(self) -> None:
         self._check(layers.of_nova)
 
@@ -107,6 +110,30 @@ class RulesTest(base.TestCase):
             ],
             found,
         )
+
+    def test_unused(self) -> None:
+        """A permission of each sort is missed, until somebody uses it."""
+        everything = set(self._found(layers.unused))
+        for part, source, permission in (
+            ('wsgi__one', 'from nova_aggext import exception', 'exception'),
+            ('conductor', 'import nova_aggext.messaging', 'messaging'),
+            ('cmd__two', 'from nova_aggext.deploy import name', 'deploy'),
+            ('scheduler', 'import nova_aggext.outbox.types', 'outbox.types'),
+        ):
+            user = part.partition('__')[0]
+            found = set(self._found(layers.unused, **{part: source}))
+            self.assertEqual(
+                {f'nova_aggext.{user} never imports nova_aggext.{permission}'},
+                everything - found,
+            )
+        for part, library in (
+            ('hosts__one', 'sqlalchemy'),
+            ('placement__connections', 'requests'),
+        ):
+            found = set(
+                self._found(layers.unused, **{part: f'import {library}.a'})
+            )
+            self.assertEqual(1, len(everything - found), library)
 
     def test_of_nova(self) -> None:
         source = 'from nova.objects import aggregate'
