@@ -14,6 +14,7 @@ from nova_aggext.db import queries
 from nova_aggext.hosts import cell_queries
 from nova_aggext.hosts import cells
 from nova_aggext.hosts import registered
+from nova_aggext.tests import aggregates
 from nova_aggext.tests.delivery import tap
 from nova_aggext.tests.unit.hosts import nova
 
@@ -96,12 +97,13 @@ class World(nova.Nova):
             ):
                 session.execute(sa.delete(table))
             for one in wanted:
-                row = queries.insert_aggregate(
-                    session, made[one.name], one.name
+                aggregates.make(
+                    session,
+                    one.name,
+                    one.hosts,
+                    one.metadata,
+                    uuid=made[one.name],
                 )
-                queries.insert_metadata(session, row.id, one.metadata)
-                for host in one.hosts:
-                    queries.insert_host(session, row.id, host)
 
         self.database.write(work)
         return made

@@ -7,9 +7,9 @@ from typing import Any
 
 from nova_aggext.db import changes
 from nova_aggext.db import database as db_database
-from nova_aggext.db import queries
 from nova_aggext.outbox import sweep
 from nova_aggext.outbox import types
+from nova_aggext.tests import aggregates
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import databases
 
@@ -43,9 +43,7 @@ class ForksTest(base.TestCase):
     def setUp(self) -> None:
         super().setUp()
         made = self.useFixture(databases.Database())
-        made.database.write(
-            lambda s: queries.insert_aggregate(s, 'a uuid', 'a name')
-        )
+        made.database.write(lambda session: aggregates.make(session, 'a name'))
         # Nothing of it may be open when the children are forked.
         self.database = db_database.Database(made.conf)
         self.addCleanup(self.database.close)

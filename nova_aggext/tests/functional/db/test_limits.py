@@ -10,9 +10,11 @@ import testscenarios
 from nova_aggext import exception
 from nova_aggext.db import changes
 from nova_aggext.db import queries
+from nova_aggext.db import writing
 from nova_aggext.hosts import cell_queries
 from nova_aggext.hosts import cells
 from nova_aggext.hosts import registered
+from nova_aggext.tests import aggregates
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import databases
 from nova_aggext.tests.unit.hosts import nova
@@ -35,13 +37,14 @@ class LimitsTest(base.TestCase):
         made = self.useFixture(databases.Database(self.kind))
         self.conf, self.database = made.conf, made.database
         self.one = self.database.write(
-            lambda s: queries.insert_aggregate(s, 'uuid', 'one')
+            lambda session: aggregates.make(session, 'one')
         ).id
 
     def put(self, value: str, *, new: bool) -> str:
         """Set a value of metadata; give what is there then."""
-        write = queries.insert_metadata if new else queries.update_metadata
-        self.database.write(lambda s: write(s, self.one, {'k': value}))
+        write = writing.insert_metadata if new else writing.update_metadata
+        row = {(self.one, 'k'): value}
+        self.database.write(lambda s: write(s, row, aggregates.MOMENT))
         found = self.database.ask(lambda s: queries.get_aggregate(s, self.one))
         return found.metadata['k']
 

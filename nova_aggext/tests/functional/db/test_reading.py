@@ -11,12 +11,15 @@ import testscenarios
 from nova_aggext.db import queries
 from nova_aggext.db import reading
 from nova_aggext.db import records
+from nova_aggext.db import writing
+from nova_aggext.tests import aggregates
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import databases
 
 load_tests = testscenarios.load_tests_apply_scenarios
 
 # What JSON has to escape, or may be taken for a separator.
+LATER = datetime.datetime(2026, 1, 2, 3, 4, 6)
 ODD = 'a "b" \\c, d: {e} [f]\u00e4\u4e2d'
 
 
@@ -47,11 +50,10 @@ class ReadingTest(base.TestCase):
 
         def work(session: sa.Connection) -> records.Aggregate:
             name = f'{ODD} {number}'
-            one = queries.insert_aggregate(session, f'uuid-{number}', name)
-            for host in hosts:
-                queries.insert_host(session, one.id, host)
-            queries.insert_metadata(session, one.id, metadata)
-            queries.touch_aggregate(session, one.id)
+            one = aggregates.make(
+                session, name, hosts, metadata, uuid=f'uuid-{number}'
+            )
+            writing.update_aggregates(session, {one.id: None}, LATER)
             return queries.get_aggregate(session, one.id)
 
         made = self.database.write(work)

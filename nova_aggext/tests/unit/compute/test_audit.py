@@ -11,7 +11,7 @@ from nova_aggext.compute import audit
 from nova_aggext.compute import inventory
 from nova_aggext.db import audit as statements
 from nova_aggext.db import models
-from nova_aggext.db import queries
+from nova_aggext.tests import aggregates
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import databases
 from nova_aggext.tests.unit import stubs
@@ -92,7 +92,7 @@ class QuestionsTest(base.TestCase):
         rows = [{'aggregate_id': 1, 'host': name} for name in names]
 
         def work(session: sa.Connection) -> None:
-            queries.insert_aggregate(session, 'a', 'a')
+            aggregates.make(session, 'a')
             session.execute(sa.insert(models.aggregate_hosts), rows)
 
         database.write(work)

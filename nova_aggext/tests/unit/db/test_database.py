@@ -15,6 +15,7 @@ from nova_aggext.db import database as db_database
 from nova_aggext.db import engines
 from nova_aggext.db import queries
 from nova_aggext.db import urls
+from nova_aggext.tests import aggregates
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import databases
 from nova_aggext.tests.unit import stubs
@@ -30,7 +31,7 @@ class Failing:
     def __call__(self, session: Any) -> int:
         """Work once."""
         self.runs += 1
-        queries.insert_aggregate(session, 'uuid', 'one')
+        aggregates.make(session, 'one')
         if self.errors:
             raise self.errors.pop(0)
         return 7
@@ -187,7 +188,7 @@ class ReplicaTest(base.TestCase):
         primary = self.useFixture(databases.Database())
         replica = self.useFixture(databases.Database())
         replica.database.write(
-            lambda session: queries.insert_aggregate(session, 'uuid', 'late')
+            lambda session: aggregates.make(session, 'late')
         )
         with open(primary.conf_file, 'a') as conf_file:
             conf_file.write(f'slave_connection = {replica.url}\n')

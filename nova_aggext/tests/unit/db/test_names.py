@@ -3,7 +3,7 @@
 
 from nova_aggext import exception
 from nova_aggext.db import names
-from nova_aggext.db import queries
+from nova_aggext.tests import aggregates
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import databases
 
@@ -15,7 +15,7 @@ class NamesTest(base.TestCase):
         super().setUp()
         self.database = self.useFixture(databases.Database()).database
         self.one = self.database.write(
-            lambda session: queries.insert_aggregate(session, 'u', 'Rack')
+            lambda session: aggregates.make(session, 'Rack')
         )
 
     def _require_free(self, name: str, of: int | None = None) -> None:

@@ -9,10 +9,10 @@ from nova_aggext import exception
 from nova_aggext.compute import audit as plain_audit
 from nova_aggext.compute import inventory
 from nova_aggext.db import models
-from nova_aggext.db import queries
 from nova_aggext.placement import audit
 from nova_aggext.placement import client
 from nova_aggext.placement import mirror as placement_mirror
+from nova_aggext.tests import aggregates
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import databases
 from nova_aggext.tests.unit import stubs
@@ -112,9 +112,7 @@ class CallsTest(base.TestCase):
 
         def work(session: sa.Connection) -> None:
             for name, members in hosts.items():
-                made = queries.insert_aggregate(session, name, name)
-                for host in members:
-                    queries.insert_host(session, made.id, host)
+                aggregates.make(session, name, members)
 
         database.write(work)
         self.cells = Cells()
@@ -170,8 +168,7 @@ class MembershipsTest(base.TestCase):
 
         def work(session: sa.Connection) -> int:
             for name in ('good', 'bad'):
-                made = queries.insert_aggregate(session, name, name)
-                queries.insert_host(session, made.id, 'h1')
+                made = aggregates.make(session, name, ['h1'])
             session.execute(
                 sa.update(table).where(table.c.name == 'bad').values(uuid=None)
             )
