@@ -4,7 +4,7 @@
 import functools
 from collections.abc import Callable
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from nova_aggext import context
 from nova_aggext import policy
@@ -14,7 +14,7 @@ from nova_aggext.api import extensions
 from nova_aggext.api import versions
 from nova_aggext.api.views import versions as version_views
 from nova_aggext.wsgi import beneath as wsgi_beneath
-from nova_aggext.wsgi import microversion
+from nova_aggext.wsgi import nova
 from nova_aggext.wsgi import resource
 from nova_aggext.wsgi import router
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
     from _typeshed.wsgi import WSGIApplication
     from _typeshed.wsgi import WSGIEnvironment
+
+
+Resource: TypeAlias = resource.Resource[context.RequestContext]
 
 
 class Application:
@@ -47,39 +50,34 @@ class Application:
         :param legacy: the API without microversions, at /v2
         """
         self._policy.load()
-        supported = None if legacy else microversion.SUPPORTED
         document = versions.VersionController(
             version_views.V20 if legacy else version_views.V21,
             self._conf.api.compute_link_prefix,
         )
-        return self._serving(
-            self._route(
-                [*self._controllers, document],
-                lambda one: self._resource(one, supported),
-            )
-        )
+        served = [*self._controllers, document]
+        serve = self._legacy if legacy else self._current
+        return self._serving(self._route(served, serve))
 
     def filter(self, beneath: 'WSGIApplication') -> 'WSGIApplication':
         """Make the WSGI application that stands in a pipeline of a Nova.
 
-        Which of the two APIs it is in follows from where the request is
+        Which of Nova's two APIs it is in follows from where the request is
         mounted. Whatever is not ours goes to ``beneath`` untouched.
         """
         self._policy.load()
         offer = wsgi_beneath.Offer(beneath)
         # Now, as this is no caller's business.
-        offer.supported()
+        offer.api()
 
         def overlay(one: wsgi.Controller) -> 'WSGIApplication':
-            make = functools.cache(functools.partial(self._resource, one))
-            return wsgi_beneath.Overlay(make, offer, beneath)
-
-        def legacy(one: wsgi.Controller) -> 'WSGIApplication':
-            return self._resource(one, None)
+            served = self._current(one)
+            if one.of_api is not nova.CURRENT:
+                return served
+            return wsgi_beneath.Overlay(served, offer, beneath)
 
         both = wsgi_beneath.ByMount(
             current=self._route(self._controllers, overlay, beneath),
-            legacy=self._route(self._controllers, legacy, beneath),
+            legacy=self._route(self._controllers, self._legacy, beneath),
         )
         return self._serving(both)
 
@@ -109,7 +107,7 @@ class Application:
     ) -> 'WSGIApplication':
         """Make the router over controllers, each served as told."""
         resources = [
-            (route, served)
+            router.Served(controller.of_api, route, served)
             for controller in controllers
             for served in [serve(controller)]
             for route in controller.routes
@@ -117,15 +115,23 @@ class Application:
         pattern = self._conf.api.project_id_regex or router.PROJECT_ID
         return router.Router(resources, fallback, pattern)
 
+    def _current(self, controller: wsgi.Controller) -> Resource:
+        return self._resource(controller, controller.of_api)
+
+    def _legacy(self, controller: wsgi.Controller) -> Resource:
+        return self._resource(
+            controller, nova.at_legacy_mount(controller.of_api)
+        )
+
     def _resource(
-        self, controller: wsgi.Controller, supported: microversion.Range | None
-    ) -> 'WSGIApplication':
+        self, controller: wsgi.Controller, api: wsgi.Api
+    ) -> Resource:
         return resource.Resource(
             controller=controller,
+            api=api,
             context_factory=functools.partial(
                 context.RequestContext.of_request,
                 authorize=self._policy.authorize,
             ),
-            supported=supported,
             validate_responses=self._conf.aggext.validate_responses,
         )

@@ -29,6 +29,11 @@ class AggextException(Exception):
         """What callers of the API are told; operators get the whole text."""
         return str(self)
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """Headers that the answer has."""
+        return {}
+
 
 class Invalid(AggextException):
     code = 400
@@ -49,65 +54,18 @@ class ServiceUnavailable(AggextException):
     always = True
     retry_after: ClassVar[int | None] = 10
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """When to repeat the request, where that is of use."""
+        if self.retry_after is None:
+            return {}
+        return {'Retry-After': str(self.retry_after)}
+
 
 class ThreadUnavailable(ServiceUnavailable):
     msg_fmt = (
         'No thread can be started; see the limits of threads and memory of '
         'this process (pids.max of its control group, ulimit -u and -v).'
-    )
-
-
-# The HTTP kit
-
-
-class RequestRefused(AggextException):
-    """The kit itself refuses a request, before a method sees it."""
-
-    code = 400
-    always = True
-
-
-class InvalidAPIVersionString(RequestRefused):
-    msg_fmt = (
-        'API version string {version!r} is of an invalid form. It must be '
-        '"MAJOR.MINOR" or "latest".'
-    )
-
-
-class InvalidGlobalAPIVersion(RequestRefused):
-    code = 406
-    msg_fmt = (
-        'Version {version} is not supported by this API. The minimum is '
-        '{minimum} and the maximum is {maximum}.'
-    )
-
-
-class VersionNotFoundForAPIMethod(RequestRefused):
-    code = 404
-    msg_fmt = 'This call does not exist in API version {version}.'
-
-
-class MalformedRequestBody(RequestRefused):
-    msg_fmt = 'The request body is malformed: {reason}'
-
-
-class InvalidContentType(RequestRefused):
-    code = 415
-    msg_fmt = 'Content type {content_type!r} is not supported.'
-
-
-class ValidationError(RequestRefused):
-    msg_fmt = '{detail}'
-
-
-class NoSuchAction(RequestRefused):
-    msg_fmt = 'There is no such action: {action}'
-
-
-class ProjectMismatch(RequestRefused):
-    msg_fmt = (
-        'The request addresses project {requested}, but the caller is '
-        'authorized for another one.'
     )
 
 

@@ -12,7 +12,7 @@ import webob
 from nova_aggext import wsgi
 from nova_aggext.api import request
 from nova_aggext.api.views import versions as views
-from nova_aggext.wsgi import microversion
+from nova_aggext.wsgi import nova
 from nova_aggext.wsgi import request as wsgi_request
 from nova_aggext.wsgi import resource
 
@@ -95,7 +95,7 @@ class Versions:
             status=status,
             body=orjson.dumps(view),
             content_type=wsgi_request.best_type(
-                environ.get('HTTP_ACCEPT', '')
+                environ.get('HTTP_ACCEPT', ''), nova.CURRENT.media_types
             ),
         )
         answer.headers['Vary'] = 'Accept'
@@ -110,11 +110,10 @@ def document(
     ],
 ) -> 'wsgi_types.WSGIApplication':
     """Make the application that shows the document of one API."""
-    legacy = api is views.V20
     return resource.Resource(
         controller=VersionController(api, link_prefix),
         context_factory=context_factory,
-        supported=None if legacy else microversion.SUPPORTED,
+        api=nova.LEGACY if api is views.V20 else nova.CURRENT,
     )
 
 

@@ -4,6 +4,9 @@
 Everything a controller needs is offered here under one name, ``wsgi``.
 """
 
+from nova_aggext.wsgi.answers import Answer
+from nova_aggext.wsgi.api import Api
+from nova_aggext.wsgi.api import Failure
 from nova_aggext.wsgi.controller import Controller
 from nova_aggext.wsgi.controller import Route
 from nova_aggext.wsgi.decorators import action
@@ -13,7 +16,10 @@ from nova_aggext.wsgi.decorators import response
 from nova_aggext.wsgi.request import Request
 
 __all__ = (
+    'Answer',
+    'Api',
     'Controller',
+    'Failure',
     'Request',
     'Route',
     'action',

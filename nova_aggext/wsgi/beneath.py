@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """The filter shape: a Nova beneath serves the rest of the API."""
 
+import dataclasses
 import logging
 import threading
-from collections.abc import Callable
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import webob
 
-from nova_aggext import exception
+from nova_aggext.wsgi import api as wsgi_api
 from nova_aggext.wsgi import microversion
+from nova_aggext.wsgi import negotiation
+from nova_aggext.wsgi import nova
+from nova_aggext.wsgi import request as wsgi_request
 from nova_aggext.wsgi import resource
 
 if TYPE_CHECKING:
@@ -25,44 +28,52 @@ _VERSION = 'api_version_request'
 
 
 class Offer:
-    """Which microversions are offered above a Nova.
+    """What of Nova's API is offered above a Nova.
 
-    None that the Nova beneath does not serve: the largest is the smaller of
-    ours and Nova's. Nova's is found out once, by a request of our own for the
-    version document, which is answered to anybody and refuses nothing: no
-    caller's log shows it.
+    No version that the Nova beneath does not serve: the largest is the
+    smaller of ours and Nova's. Nova's is found out once, by a request of our
+    own for the version document, which is answered to anybody and refuses
+    nothing: no caller's log shows it.
     """
 
     def __init__(self, beneath: 'wsgi.WSGIApplication') -> None:
         self._beneath = beneath
         self._lock = threading.Lock()
-        self._supported: microversion.Range | None = None
+        self._found: wsgi_api.Api | None = None
 
-    def supported(self) -> microversion.Range:
-        """Give the range.
+    def api(self) -> wsgi_api.Api:
+        """Give the API with the versions that are offered.
 
-        While Nova does not tell, ours is offered, and it is asked again.
+        While Nova does not tell, ours are, and it is asked again.
         """
+        found = self._found
+        return self._find() if found is None else found
+
+    def _find(self) -> wsgi_api.Api:
         with self._lock:
-            if self._supported is not None:
-                return self._supported
+            if self._found is not None:
+                return self._found
             theirs = self._ask()
             if theirs is None:
-                return microversion.SUPPORTED
-            self._supported = microversion.Range(
-                microversion.MINIMUM, min(theirs, microversion.MAXIMUM)
+                return nova.CURRENT
+            ours = nova.CURRENT.supported
+            offered = microversion.Range(
+                ours.minimum, min(theirs, ours.maximum)
             )
-            return self._supported
+            self._found = dataclasses.replace(nova.CURRENT, supported=offered)
+            return self._found
 
     def _ask(self) -> microversion.Version | None:
         probe = webob.Request.blank(
             '/',
             base_url='http://localhost/v2.1',
-            headers={microversion.HEADER: 'compute latest'},
+            headers={
+                negotiation.HEADER: f'{nova.CURRENT.service_type} latest'
+            },
         )
         try:
             answer = probe.get_response(self._beneath)
-            told = answer.headers.get(microversion.LEGACY_HEADER, '')
+            told = answer.headers.get(nova.VERSION_HEADER, '')
             return microversion.Version.parse(told)
         except Exception as error:
             # Whatever is beneath may raise whatever it likes.
@@ -79,11 +90,11 @@ class Overlay:
 
     def __init__(
         self,
-        make: 'Callable[[microversion.Range], wsgi.WSGIApplication]',
+        served: resource.Resource[Any],
         offer: Offer,
         beneath: 'wsgi.WSGIApplication',
     ) -> None:
-        self._make = make
+        self._resource = served
         self._offer = offer
         self._beneath = beneath
 
@@ -92,27 +103,22 @@ class Overlay:
         environ: 'wsgi.WSGIEnvironment',
         start_response: 'wsgi.StartResponse',
     ) -> Iterable[bytes]:
-        supported = self._offer.supported()
-        version = _asked(environ, supported)
-        if version is not None and version > supported.maximum:
-            del environ[resource.ROUTE_KEY]
-            return self._beneath(environ, start_response)
-        _show(environ, version)
-        return self._make(supported)(environ, start_response)
+        offered = self._offer.api()
+        chosen = resource.negotiated(offered, environ, self._choose)
+        return chosen(environ, start_response)
 
-
-def _asked(
-    environ: 'wsgi.WSGIEnvironment', supported: microversion.Range
-) -> microversion.Version | None:
-    headers = webob.Request(environ).headers
-    try:
-        return microversion.negotiate(headers, supported)
-    except exception.InvalidAPIVersionString:
-        return None
+    def _choose(
+        self, request: wsgi_request.Request[Any]
+    ) -> 'wsgi.WSGIApplication':
+        if request.version > request.api.supported.maximum:
+            del request.environ[resource.ROUTE_KEY]
+            return self._beneath
+        _show(request.environ, request.version)
+        return self._resource.respond(request)
 
 
 def _show(
-    environ: 'wsgi.WSGIEnvironment', version: microversion.Version | None
+    environ: 'wsgi.WSGIEnvironment', version: microversion.Version
 ) -> None:
     """Leave the version of an answer to Nova's request log.
 
@@ -120,7 +126,7 @@ def _show(
     """
     shared = environ.get(_SHARED, {})
     present = shared.get(_VERSION)
-    if present is not None and version is not None:
+    if present is not None:
         shared[_VERSION] = type(present)(str(version))
 
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Conditional reads: an entity tag on what is shown, 304 when it is known.
 
-The tag is a digest of the very answer. No cheaper one would be right: other
-processes write the same tables and leave no mark that could be read instead,
-and a time is too coarse.
+Where a method gives no tag of its own, it is a digest of the very answer. No
+cheaper one would be right: other processes write the same tables and leave no
+mark that could be read instead, and a time is too coarse.
 """
 
 import hashlib
@@ -15,9 +15,10 @@ NOT_MODIFIED = 304
 _LENGTH = 32
 
 
-def apply(request: webob.Request, answer: webob.Response) -> webob.Response:
+def apply(
+    request: webob.Request, answer: webob.Response, tag: str
+) -> webob.Response:
     """Tag a successful answer; give 304 instead to who has it already."""
-    tag = _tag(answer)
     if 'HTTP_IF_NONE_MATCH' in request.environ:
         answer = _compared(request, answer, tag)
     answer.headerlist.append(('ETag', f'"{tag}"'))
@@ -35,8 +36,8 @@ def _compared(
     return answer
 
 
-def _tag(answer: webob.Response) -> str:
+def digest(answer: webob.Response) -> str:
     """Make a strong tag: other versions and types are other answers."""
-    digest = hashlib.sha256(answer.body)
-    digest.update(answer.headers['Content-Type'].encode())
-    return digest.hexdigest()[:_LENGTH]
+    made = hashlib.sha256(answer.body)
+    made.update(answer.headers['Content-Type'].encode())
+    return made.hexdigest()[:_LENGTH]

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from nova_aggext import exception
+from nova_aggext.wsgi import errors
+from nova_aggext.wsgi import api as wsgi_api
 from nova_aggext.wsgi import facts
 from nova_aggext.wsgi import microversion
+from nova_aggext.wsgi import nova
 from nova_aggext.wsgi import request as wsgi_request
 from nova_aggext.wsgi import validation
 
@@ -49,11 +51,28 @@ class Handler:
         arguments: dict[str, Any] = dict(params)
         version = request.version
         if self.facts.body:
-            arguments['body'] = validation.run(self.facts.body, version, body)
+            arguments['body'] = validation.run(
+                self.facts.body,
+                version,
+                body,
+                is_lenient=request.api.is_lenient,
+            )
         # No schema wants a parameter to be there.
-        if self.facts.query and request.query_string:
-            validation.run(self.facts.query, version, request.query())
+        if request.environ.get('QUERY_STRING'):
+            self._check_query(request)
         return self.function(controller, request, **arguments)
+
+    def _check_query(self, request: wsgi_request.Request[Any]) -> None:
+        version = request.version
+        checks = [one for one in self.facts.query if version in one.versions]
+        if checks:
+            validation.run(checks, version, request.query())
+        elif request.api.refuses_queries:
+            raise errors.ValidationError(
+                detail='There are no query parameters here.',
+                where='query',
+                path=tuple(request.query())[:1],
+            )
 
 
 Handlers = Mapping[str, tuple[Handler, ...]]
@@ -62,6 +81,7 @@ Handlers = Mapping[str, tuple[Handler, ...]]
 class Controller:
     """Base of every controller.
 
+    :cvar of_api: the API that it belongs to
     :cvar routes: what the controller serves, below the API's root; every
         path is served with a project id in front of it as well
     :cvar handlers: by method name, one handler for each range of versions
@@ -70,6 +90,7 @@ class Controller:
         same call in the same version, or a route names no method
     """
 
+    of_api: ClassVar[wsgi_api.Api] = nova.CURRENT
     routes: ClassVar[tuple[Route, ...]] = ()
     handlers: ClassVar[Handlers] = {}
     actions: ClassVar[Handlers] = {}
@@ -103,7 +124,7 @@ def find(
     for handler in handlers[name]:
         if version in handler.facts.versions:
             return handler
-    raise exception.VersionNotFoundForAPIMethod(version=version)
+    raise errors.VersionNotFoundForAPIMethod(version=version)
 
 
 def _add(

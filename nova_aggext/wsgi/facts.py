@@ -24,11 +24,11 @@ class Decorator(Protocol):
 class Check:
     """A function that checks a document, and the versions it serves.
 
-    ``run`` gives the document back, in the legacy API without what that does
-    not know, or raises ``exception.ValidationError``.
+    ``run`` is told whether to drop what it does not know. It gives the
+    document back, or raises ``errors.ValidationError``.
     """
 
-    run: Callable[[Any, microversion.Version], Any]
+    run: Callable[[Any, bool], Any]
     versions: microversion.Range
 
 

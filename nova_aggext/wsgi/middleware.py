@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from nova_aggext import exception
 from nova_aggext.wsgi import faults
 from nova_aggext.wsgi import logs
+from nova_aggext.wsgi import nova
 
 if TYPE_CHECKING:
     from _typeshed import wsgi
@@ -22,7 +23,7 @@ LOG = logging.getLogger(__name__)
 _GLOBAL_ID = re.compile(
     r'req-[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}'
 )
-_ID_HEADERS = ('x-openstack-request-id', 'x-compute-request-id')
+_ID_HEADERS = ('x-openstack-request-id', nova.REQUEST_ID_HEADER)
 
 LAB_IDENTITY = {
     'HTTP_X_USER_ID': 'admin',
@@ -49,7 +50,8 @@ class RootedPaths:
         path: str | None = environ.get('PATH_INFO', '')
         rooted = path == '' or (path is not None and path.startswith('/'))
         if not (rooted and environ.setdefault('REQUEST_METHOD', '')):
-            answer = faults.response(400, 'The path must begin with a slash.')
+            told = 'The path must begin with a slash.'
+            answer = faults.response(nova.CURRENT, environ, 400, told)
             return answer(environ, start_response)
         return self.application(environ, start_response)
 
@@ -182,6 +184,7 @@ class _Sending:
 def _write_line(
     environ: 'wsgi.WSGIEnvironment', told: dict[str, Any], seconds: float
 ) -> None:
+    version: str = told.get('openstack-api-version', '-')
     LOG.info(
         '%(who)s "%(method)s %(url)s" status: %(status)s len: %(len)s '
         'microversion: %(version)s time: %(time).4f %(id)s',
@@ -191,7 +194,7 @@ def _write_line(
             'url': _url(environ),
             'status': told.get('status', '-'),
             'len': told.get('content-length', '-'),
-            'version': told.get('x-openstack-nova-api-version', '-'),
+            'version': version.rpartition(' ')[2],
             'time': seconds,
             'id': environ.get('openstack.request_id', '-'),
         },

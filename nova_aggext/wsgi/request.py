@@ -2,24 +2,19 @@
 """The request: version, context, and a body that is parsed once."""
 
 import functools
+import json
 import urllib.parse
 import urllib.request
 from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import Any, Generic, TypeVar
 
-import orjson
 import webob
 import webob.exc
 
-from nova_aggext import exception
+from nova_aggext.wsgi import errors
+from nova_aggext.wsgi import api as wsgi_api
 from nova_aggext.wsgi import microversion
-
-JSON = 'application/json'
-VENDOR_JSON = 'application/vnd.openstack.compute+json'
-
-# text/plain and no type at all count as JSON (case ct-accepted-create).
-_JSON_TYPES = frozenset((JSON, VENDOR_JSON, 'text/plain', ''))
 
 ContextT = TypeVar('ContextT')
 
@@ -27,22 +22,26 @@ ContextT = TypeVar('ContextT')
 class Request(webob.Request, Generic[ContextT]):
     """A request to a resource.
 
+    :ivar api: the API that it is of
     :ivar context: who calls, as the application's context factory made it
-    :ivar version: the version of the answer; ``microversion.LEGACY`` in the
-        legacy API
+    :ivar version: the version of the answer
     """
 
-    context: ContextT
-    version: microversion.Version
+    # WebOb keeps in the object what the class has as well. All else it keeps
+    # in the environ, where inside nova-api Nova's requests would find it.
+    api: wsgi_api.Api = None  # type: ignore[assignment]
+    context: ContextT = None  # type: ignore[assignment]
+    version: microversion.Version = None  # type: ignore[assignment]
 
     def require_json(self) -> None:
         """Refuse a request that says its body is of another type.
 
         :raises InvalidContentType: also where no body is wanted
         """
-        kind = self.headers.get('Content-Type', '').partition(';')[0]
-        if kind.strip().lower() not in _JSON_TYPES:
-            raise exception.InvalidContentType(content_type=kind)
+        told: str = self.environ.get('CONTENT_TYPE', '')
+        kind = told.partition(';')[0]
+        if kind.strip().lower() not in self.api.content_types:
+            raise errors.InvalidContentType(content_type=kind)
 
     def content(self, *, wanted: bool = True) -> Any:
         """Parse the body; None for an empty one, or one that nobody wants.
@@ -56,9 +55,9 @@ class Request(webob.Request, Generic[ContextT]):
         if not (body and wanted):
             return None
         try:
-            return orjson.loads(body)
-        except orjson.JSONDecodeError as error:
-            raise exception.MalformedRequestBody(reason=error.msg) from error
+            return self.api.loads(body)
+        except json.JSONDecodeError as error:
+            raise errors.MalformedRequestBody(reason=error.msg) from error
 
     def _read(self) -> bytes:
         """Read the body.
@@ -75,7 +74,7 @@ class Request(webob.Request, Generic[ContextT]):
             # The limit on the size of bodies answers by itself.
             raise
         except Exception as error:
-            raise exception.MalformedRequestBody(
+            raise errors.MalformedRequestBody(
                 reason='it is incomplete, or not encoded as it says'
             ) from error
 
@@ -89,26 +88,28 @@ class Request(webob.Request, Generic[ContextT]):
                 self.query_string, keep_blank_values=True, errors='strict'
             )
         except ValueError as error:
-            raise exception.ValidationError(
-                detail='The query string is not UTF-8.'
+            raise errors.ValidationError(
+                detail='The query string is not UTF-8.', where='query'
             ) from error
 
     def best_type(self) -> str:
         """Choose the media type of an answer."""
-        return best_type(self.environ.get('HTTP_ACCEPT', ''))
+        accept = self.environ.get('HTTP_ACCEPT', '')
+        return best_type(accept, self.api.media_types)
 
 
 # Clients have few of them.
 @functools.lru_cache(maxsize=64)
-def best_type(accept: str) -> str:
+def best_type(accept: str, kinds: tuple[str, ...]) -> str:
     """Choose the media type of an answer by an Accept header.
 
-    It is the type of ours that the header likes best, whatever parameters it
-    has there; of two that it likes alike the one that it names, else JSON.
+    It is the one of these that the header likes best, whatever parameters it
+    has there; of two that it likes alike the one that it names, else the
+    first.
     """
     ranges = list(_accepted(accept))
     # The first of the best is taken.
-    return max((JSON, VENDOR_JSON), key=lambda kind: _liking(kind, ranges))
+    return max(kinds, key=lambda kind: _liking(kind, ranges))
 
 
 def _accepted(accept: str) -> Iterator[tuple[str, float]]:

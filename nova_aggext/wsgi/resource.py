@@ -12,11 +12,14 @@ import webob
 import webob.exc
 
 from nova_aggext import exception
+from nova_aggext.wsgi import errors
+from nova_aggext.wsgi import answers
+from nova_aggext.wsgi import api as wsgi_api
 from nova_aggext.wsgi import conditional
 from nova_aggext.wsgi import controller as wsgi_controller
 from nova_aggext.wsgi import facts
 from nova_aggext.wsgi import faults
-from nova_aggext.wsgi import microversion
+from nova_aggext.wsgi import negotiation
 from nova_aggext.wsgi import request as wsgi_request
 from nova_aggext.wsgi import validation
 
@@ -41,19 +44,20 @@ class Context(Protocol):
 ContextT = TypeVar('ContextT', bound=Context)
 
 
+Respond = Callable[[wsgi_request.Request[ContextT]], 'wsgi.WSGIApplication']
+
+
 @dataclasses.dataclass(frozen=True)
 class Resource(Generic[ContextT]):
     """Serves a controller in one API.
 
     :ivar context_factory: makes the context of a request from its environ
-    :ivar supported: the microversions offered; None for the legacy API, which
-        has none and ignores the headers (case v2-version-ignored)
     :ivar validate_responses: check answers against their schemas
     """
 
     controller: wsgi_controller.Controller
+    api: wsgi_api.Api
     context_factory: Callable[['wsgi.WSGIEnvironment'], ContextT]
-    supported: microversion.Range | None = microversion.SUPPORTED
     validate_responses: bool = False
 
     def __call__(
@@ -61,52 +65,39 @@ class Resource(Generic[ContextT]):
         environ: 'wsgi.WSGIEnvironment',
         start_response: 'wsgi.StartResponse',
     ) -> Iterable[bytes]:
-        request: wsgi_request.Request[ContextT]
-        request = wsgi_request.Request(environ)
-        try:
-            request.version = self._negotiate(request)
-        except exception.AggextException as error:
-            answer = faults.of_error(error, error.code, environ)
-        else:
-            answer = self._answer(request)
-            headers = microversion.response_headers(
-                None if self.supported is None else request.version,
-                # What has a tag may be kept, and says what chose it.
-                by_type=environ['REQUEST_METHOD'] == 'GET'
-                and answer.status_code < 400,
-            )
-            answer.headerlist.extend(headers)
-        return answer(environ, start_response)
+        chosen = negotiated(self.api, environ, self.respond)
+        return chosen(environ, start_response)
 
-    def _negotiate(
+    def respond(
         self, request: wsgi_request.Request[ContextT]
-    ) -> microversion.Version:
-        if self.supported is None:
-            return microversion.LEGACY
-        return microversion.negotiate(request.headers, self.supported)
+    ) -> webob.Response:
+        """Answer a request whose version was negotiated."""
+        return _told(request, self._answer(request))
 
     def _answer(
         self, request: wsgi_request.Request[ContextT]
     ) -> webob.Response:
+        api, environ = request.api, request.environ
         known = _NOTHING
         try:
-            if self.supported is not None:
-                microversion.require(request.version, self.supported)
+            negotiation.require(request.version, api)
             handler, params, body = self._find(request)
             known = handler.facts
             result = handler(self.controller, request, params, body)
+            if not isinstance(result, answers.Answer):
+                result = answers.Answer(result)
             if self.validate_responses:
-                _validate(handler, request, result)
+                _validate(handler, request, result.body)
             return _serialise(request, known.status, result)
         except exception.AggextException as error:
             status = known.status_of(error)
             if status is None:
-                return faults.unexpected(error, request.environ)
-            return faults.of_error(error, status, request.environ)
+                return faults.unexpected(api, environ, error)
+            return faults.of_error(api, environ, error, status)
         except webob.exc.HTTPException:
             raise
         except Exception as error:
-            return faults.unexpected(error, request.environ)
+            return faults.unexpected(api, environ, error)
 
     def _find(
         self, request: wsgi_request.Request[ContextT]
@@ -127,6 +118,54 @@ class Resource(Generic[ContextT]):
         return handler, params, body
 
 
+def negotiated(
+    api: wsgi_api.Api,
+    environ: 'wsgi.WSGIEnvironment',
+    respond: Respond[ContextT],
+) -> 'wsgi.WSGIApplication':
+    """Negotiate the version of a request; give what answers it.
+
+    :param respond: gives that, unless the version has no valid form
+    """
+    request: wsgi_request.Request[ContextT] = wsgi_request.Request(environ)
+    request.api = api
+    try:
+        request.version = negotiation.negotiate(environ, api)
+    except errors.InvalidAPIVersionString as error:
+        return faults.of_error(api, environ, error)
+    return respond(request)
+
+
+def refuse(
+    api: wsgi_api.Api,
+    environ: 'wsgi.WSGIEnvironment',
+    error: errors.RequestRefused,
+) -> 'wsgi.WSGIApplication':
+    """Give what answers a request that no resource serves."""
+
+    def respond(request: wsgi_request.Request[Any]) -> webob.Response:
+        return _told(request, faults.of_error(api, environ, error))
+
+    return negotiated(api, environ, respond)
+
+
+def _told(
+    request: wsgi_request.Request[Any], answer: webob.Response
+) -> webob.Response:
+    """Let an answer tell what was negotiated."""
+    api = request.api
+    headers = negotiation.response_headers(
+        api,
+        request.version,
+        # What has a tag may be kept, and says what chose it.
+        by_type=len(api.media_types) > 1
+        and request.environ['REQUEST_METHOD'] == 'GET'
+        and answer.status_code < 400,
+    )
+    answer.headerlist.extend(headers)
+    return answer
+
+
 def _wants_body(controller: wsgi_controller.Controller, name: str) -> bool:
     if name == ACTION:
         return True
@@ -135,18 +174,18 @@ def _wants_body(controller: wsgi_controller.Controller, name: str) -> bool:
 
 def _action_of(body: Any, actions: wsgi_controller.Handlers) -> str:
     if not isinstance(body, dict) or len(body) != 1:
-        raise exception.MalformedRequestBody(
+        raise errors.MalformedRequestBody(
             reason='an object with exactly one key is wanted'
         )
     name: str = next(iter(body))
     if name not in actions:
-        raise exception.NoSuchAction(action=name)
+        raise errors.NoSuchAction(action=name)
     return name
 
 
 def _require_project(context: Context, requested: str | None) -> None:
     if requested is not None and requested != context.project_id:
-        raise exception.ProjectMismatch(requested=requested)
+        raise errors.ProjectMismatch(requested=requested)
 
 
 def _validate(
@@ -156,17 +195,25 @@ def _validate(
 ) -> None:
     try:
         validation.run(handler.facts.answer, request.version, result)
-    except exception.ValidationError as error:
+    except errors.ValidationError as error:
         raise TypeError(f'{handler.name} answers wrongly: {error}') from error
 
 
 def _serialise(
-    request: wsgi_request.Request[Any], status: int, result: Any
+    request: wsgi_request.Request[Any], status: int, result: answers.Answer
 ) -> webob.Response:
-    body = b'' if result is None else orjson.dumps(result)
+    body = b'' if result.body is None else orjson.dumps(result.body)
     # The charset is left out, as Nova does on success.
-    kind = request.best_type()
-    answer = webob.Response(status=status, body=body, content_type=kind)
-    if request.method == 'GET':
-        return conditional.apply(request, answer)
+    answer = webob.Response(
+        status=result.status or status,
+        body=body,
+        content_type=request.best_type(),
+    )
+    if request.environ['REQUEST_METHOD'] == 'GET':
+        tag = result.tag
+        if tag is None and request.api.tags_answers:
+            tag = conditional.digest(answer)
+        if tag is not None:
+            answer = conditional.apply(request, answer, tag)
+    answer.headers.update(result.headers.items())
     return answer

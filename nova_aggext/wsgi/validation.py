@@ -10,8 +10,8 @@ A schema is declared on a method together with the versions it serves::
     @validation.schema(schemas.CREATE_V20, '2.0', '2.0')
     @validation.schema(schemas.CREATE, '2.1')
 
-The legacy API (version 2.0) drops properties that a schema does not know
-before it validates (case v2-extra); every later version refuses them.
+An API may drop properties of a body that a schema does not know before it is
+checked, as Nova's legacy one does (case v2-extra).
 """
 
 import functools
@@ -25,7 +25,7 @@ from typing import Any
 import fastjsonschema
 from oslo_utils import uuidutils
 
-from nova_aggext import exception
+from nova_aggext.wsgi import errors
 from nova_aggext.wsgi import facts
 from nova_aggext.wsgi import microversion
 
@@ -61,11 +61,16 @@ def run(
     checks: Iterable[facts.Check],
     version: microversion.Version,
     document: Any,
+    *,
+    is_lenient: bool = False,
 ) -> Any:
-    """Check a document in one version; without a schema it passes."""
+    """Check a document in one version; without a schema it passes.
+
+    :param is_lenient: drop what a schema does not know
+    """
     for check in checks:
         if version in check.versions:
-            document = check.run(document, version)
+            document = check.run(document, is_lenient)
     return document
 
 
@@ -116,9 +121,8 @@ def _check(
     compiled = functools.cache(functools.partial(_compile, document))
     versions = microversion.Range.parse(minimum, maximum)
 
-    def check(value: Any, version: microversion.Version) -> Any:
-        lenient = version == microversion.LEGACY and where == 'body'
-        known = _known(document, value) if lenient else value
+    def check(value: Any, is_lenient: bool) -> Any:
+        known = _known(document, value) if is_lenient else value
         _validate(compiled(), known, where)
         return known
 
@@ -135,8 +139,12 @@ def _validate(validator: Callable[[Any], Any], value: Any, where: str) -> None:
     try:
         validator(value)
     except fastjsonschema.JsonSchemaValueException as error:
-        detail = _describe(error, where)
-        raise exception.ValidationError(detail=detail) from error
+        raise errors.ValidationError(
+            detail=_describe(error, where),
+            where=where,
+            path=tuple(error.path[1:]),
+            rule=error.rule,
+        ) from error
 
 
 def _describe(

@@ -4,7 +4,8 @@
 import dataclasses
 from typing import Any
 
-from nova_aggext.wsgi import microversion
+from nova_aggext.wsgi import api
+from nova_aggext.wsgi import nova
 
 View = dict[str, Any]
 
@@ -35,8 +36,8 @@ V21 = ApiVersion(
     id='v2.1',
     path='v2.1',
     status='CURRENT',
-    version=str(microversion.MAXIMUM),
-    min_version=str(microversion.MINIMUM),
+    version=str(nova.CURRENT.supported.maximum),
+    min_version=str(nova.CURRENT.supported.minimum),
     updated='2013-07-23T11:33:21Z',
     media_version='2.1',
 )
@@ -93,10 +94,9 @@ def _self_link(base: str, path: str) -> View:
 
 
 def _media_types(one: ApiVersion) -> list[View]:
-    kind = 'application/vnd.openstack.compute+json'
     return [
         {
-            'base': 'application/json',
-            'type': f'{kind};version={one.media_version}',
+            'base': api.JSON,
+            'type': f'{nova.MEDIA_TYPE};version={one.media_version}',
         }
     ]

@@ -9,6 +9,7 @@ import pathlib
 import re
 
 from nova_aggext.wsgi import microversion
+from nova_aggext.wsgi import nova
 
 DEFAULT = '34.0.0'
 # The newest microversion of each release.
@@ -36,7 +37,9 @@ def is_too_new(text: str) -> bool:
     if chosen() in _LATER and _LATER[chosen()] in text:
         return True
     found = (microversion.Version.parse(one) for one in _VERSION.findall(text))
-    return any(newest() < one <= microversion.MAXIMUM for one in found)
+    return any(
+        newest() < one <= nova.CURRENT.supported.maximum for one in found
+    )
 
 
 def requirements() -> pathlib.Path | None:

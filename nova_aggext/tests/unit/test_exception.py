@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from nova_aggext import exception
 from nova_aggext.tests import base
+from nova_aggext.wsgi import errors
 
 
 def _errors(
@@ -39,7 +40,7 @@ class ExceptionTest(base.TestCase):
             exception.NotFound,
             exception.Conflict,
             exception.ServiceUnavailable,
-            exception.RequestRefused,
+            errors.RequestRefused,
             exception.Forbidden,
         )
         default = exception.AggextException.msg_fmt

@@ -39,6 +39,37 @@ class RackController(wsgi.Controller):
         return {'racks': [aggregate.name for aggregate in found]}
 """
 
+# One of an API that nobody has heard of.
+THINGS = """
+from nova_aggext import wsgi
+from nova_aggext.wsgi import microversion
+
+
+def fault(failure):
+    return {'errors': [failure.status]}
+
+
+API = wsgi.Api(
+    service_type='thing',
+    supported=microversion.Range.parse('1.0', '1.3'),
+    fault=fault,
+    root='/os-things',
+)
+
+
+class RackController(wsgi.Controller):
+    of_api = API
+    routes = (wsgi.Route('GET', '', 'index'),)
+
+    def __init__(self, services):
+        self.api = services.aggregate_api
+
+    @wsgi.expected_errors()
+    def index(self, req):
+        req.context.can('os_compute_api:os-aggregates:index')
+        return {'version': str(req.version)}
+"""
+
 # Loads the server as WSGI servers do and prints what it answers.
 CLIENT = """
 import json
@@ -48,12 +79,24 @@ import webob
 
 from nova_aggext import deploy
 
-app = deploy.load([sys.argv[1]])
+
+def nova(environ, start_response):
+    start_response('200 OK', [('Content-Type', 'application/json')])
+    return [b'"beneath"']
+
+
+is_filter = sys.argv[2] == 'filter'
+if is_filter:
+    app = deploy.aggregates_factory({}, config_file=sys.argv[1])(nova)
+else:
+    app = deploy.load([sys.argv[1]])
 answers = []
 for method, path, version, roles, body in json.load(sys.stdin):
     sent = webob.Request.blank(path, method=method, headers={
         'OpenStack-API-Version': f'compute {version}',
         'X-Project-Id': 'cafe', 'X-Roles': roles})
+    if is_filter:
+        sent.path_info_pop()
     if body:
         sent.json = body
     got = sent.get_response(app)
@@ -80,7 +123,9 @@ class ExtensionsTest(base.TestCase):
         (info / 'entry_points.txt').write_text(ENTRY_POINTS)
         (self.folder / f'{NAME}.py').write_text(source)
 
-    def _run(self, *requests: list[Any]) -> 'subprocess.CompletedProcess[str]':
+    def _run(
+        self, *requests: list[Any], shape: str = 'server'
+    ) -> 'subprocess.CompletedProcess[str]':
         environ = {
             **os.environ,
             'PYTHONPATH': f'{self.folder}{os.pathsep}{TOP}',
@@ -88,7 +133,7 @@ class ExtensionsTest(base.TestCase):
             'XDG_CACHE_HOME': os.fspath(self.folder / 'cache'),
         }
         return subprocess.run(
-            [sys.executable, '-c', CLIENT, self.db.conf_file],
+            [sys.executable, '-c', CLIENT, self.db.conf_file, shape],
             input=json.dumps(requests),
             env=environ,
             capture_output=True,
@@ -112,6 +157,31 @@ class ExtensionsTest(base.TestCase):
         self.assertEqual(404, older[0])
         self.assertEqual(403, forbidden[0])
         self.assertEqual(served, below)
+
+    def test_of_another_api(self) -> None:
+        """It has versions and faults of its own, in both shapes."""
+        self._install(THINGS)
+        for shape in ('server', 'filter'):
+            for mount in ('/v2.1', '/v2'):
+                path = f'{mount}/os-things'
+                done = self._run(
+                    ['GET', path, '2.90, thing 1.2', 'admin', None],
+                    ['GET', f'{path}/x', '2.1', 'admin', None],
+                    ['PUT', path, '2.1', 'admin', None],
+                    ['GET', path, '2.1', 'reader', None],
+                    ['GET', path, '2.1, thing 1.4', 'admin', None],
+                    ['GET', f'{mount}/cafe/os-aggregates', '2.1', 'x', None],
+                    shape=shape,
+                )
+                self.assertEqual(0, done.returncode, done.stderr)
+                served, *refused, novas = json.loads(done.stdout)
+                self.assertEqual([200, {'version': '1.2'}], served)
+                self.assertEqual(
+                    [[one, {'errors': [one]}] for one in (404, 405, 403, 406)],
+                    refused,
+                )
+                self.assertEqual(403, novas[0])
+                self.assertIn('forbidden', novas[1])
 
     def test_one_that_cannot_be_loaded_keeps_the_server_from_starting(
         self,

@@ -34,7 +34,7 @@ SHOWN = {
 }
 UUID = {'uuid': 'uuid of 7'}
 
-V20 = microversion.LEGACY
+V20 = microversion.Version(2, 0)
 V240 = microversion.Version(2, 40)
 V241 = microversion.Version(2, 41)
 

@@ -6,18 +6,33 @@ from typing import Any
 
 import webob
 
+from nova_aggext import wsgi
 from nova_aggext.tests import base
 from nova_aggext.tests.unit import stubs
 from nova_aggext.wsgi import beneath
 from nova_aggext.wsgi import microversion
+from nova_aggext.wsgi import negotiation
+from nova_aggext.wsgi import nova
 from nova_aggext.wsgi import resource
 
 Range = microversion.Range
 
 
 def _nova(maximum: str | None) -> stubs.Wsgi:
-    headers = {microversion.LEGACY_HEADER: maximum} if maximum else {}
+    headers = {nova.VERSION_HEADER: maximum} if maximum else {}
     return stubs.Wsgi(headers=headers)
+
+
+class Ours(resource.Resource[Any]):
+    """A resource that says what was negotiated."""
+
+    def __init__(self) -> None:
+        super().__init__(wsgi.Controller(), nova.CURRENT, lambda environ: None)
+
+    def respond(self, request: wsgi.Request[Any]) -> webob.Response:
+        """Say it."""
+        most = request.api.supported.maximum
+        return webob.Response(f'ours in {request.version} up to {most}')
 
 
 @dataclasses.dataclass
@@ -30,15 +45,15 @@ class Version:
 class OfferTest(base.TestCase):
     """What is offered above a Nova."""
 
-    def _supported(self, nova: Any) -> Range:
-        offer = beneath.Offer(nova)
-        offer.supported()
-        return offer.supported()
+    def _supported(self, below: Any) -> Range:
+        offer = beneath.Offer(below)
+        offer.api()
+        return offer.api().supported
 
     def test_older_nova(self) -> None:
-        nova = _nova('2.90')
-        self.assertEqual(Range.parse('2.1', '2.90'), self._supported(nova))
-        (environ,) = nova.environs
+        below = _nova('2.90')
+        self.assertEqual(Range.parse('2.1', '2.90'), self._supported(below))
+        (environ,) = below.environs
         asked = webob.Request(environ)
         self.assertEqual(
             ('GET', '/v2.1', '/', '', 'compute latest'),
@@ -47,61 +62,68 @@ class OfferTest(base.TestCase):
                 asked.script_name,
                 asked.path_info,
                 asked.query_string,
-                asked.headers[microversion.HEADER],
+                asked.headers[negotiation.HEADER],
             ),
         )
 
     def test_nova_that_fails(self) -> None:
-        nova = stubs.Raising(ZeroDivisionError('why'))
-        self.assertEqual(microversion.SUPPORTED, self._supported(nova))
+        below = stubs.Raising(ZeroDivisionError('why'))
+        self.assertEqual(nova.CURRENT.supported, self._supported(below))
 
     def test_newer_nova(self) -> None:
         supported = self._supported(_nova('2.200'))
-        self.assertEqual(microversion.SUPPORTED, supported)
+        self.assertEqual(nova.CURRENT.supported, supported)
 
     def test_nova_that_does_not_tell_is_asked_again(self) -> None:
-        nova = _nova(None)
-        supported = self._supported(nova)
-        self.assertEqual(microversion.SUPPORTED, supported)
-        self.assertEqual(2, len(nova.environs))
+        below = _nova(None)
+        supported = self._supported(below)
+        self.assertEqual(nova.CURRENT.supported, supported)
+        self.assertEqual(2, len(below.environs))
 
 
 class OverlayTest(base.TestCase):
     """Newer versions are Nova's business."""
 
-    def _send(self, asked: str, nova: stubs.Wsgi) -> bytes:
-        def make(supported: Range) -> Any:
-            return stubs.Wsgi(f'ours up to {supported.maximum}'.encode())
-
-        overlay = beneath.Overlay(make, beneath.Offer(nova), nova)
+    def _send(self, asked: str, below: stubs.Wsgi) -> bytes:
+        overlay = beneath.Overlay(Ours(), beneath.Offer(below), below)
         sent = webob.Request.blank(
-            '/', headers={microversion.HEADER: f'compute {asked}'}
+            '/', headers={negotiation.HEADER: f'compute {asked}'}
         )
         sent.environ[resource.ROUTE_KEY] = ('index', {})
         body: bytes = sent.get_response(overlay).body
         return body
 
     def test_offered(self) -> None:
-        for asked in ('2.1', '2.90', 'latest', 'nonsense'):
+        for asked, served in (
+            ('2.1', '2.1'),
+            ('2.90', '2.90'),
+            ('latest', '2.90'),
+        ):
             self.assertEqual(
-                b'ours up to 2.90', self._send(asked, _nova('2.90'))
+                f'ours in {served} up to 2.90'.encode(),
+                self._send(asked, _nova('2.90')),
             )
 
+    def test_of_no_form(self) -> None:
+        """It is refused by us."""
+        below = _nova('2.90')
+        self.assertIn(b'badRequest', self._send('nonsense', below))
+        # Of them was only asked which versions there are.
+        self.assertEqual(1, len(below.environs))
+
     def test_newer(self) -> None:
-        nova = _nova('2.90')
-        self.assertEqual(b'beneath', self._send('2.91', nova))
-        self.assertNotIn(resource.ROUTE_KEY, nova.environs[-1])
+        below = _nova('2.90')
+        self.assertEqual(b'beneath', self._send('2.91', below))
+        self.assertNotIn(resource.ROUTE_KEY, below.environs[-1])
 
 
 class ShownVersionTest(base.TestCase):
     """The version of an answer is left to Nova's request log."""
 
     def _shown(self, shared: dict[str, Any], asked: str) -> Any:
-        nova = _nova('2.90')
-        overlay = beneath.Overlay(
-            lambda supported: stubs.Wsgi(), beneath.Offer(nova), nova
-        )
-        headers = {microversion.HEADER: f'compute {asked}'}
+        below = _nova('2.90')
+        overlay = beneath.Overlay(Ours(), beneath.Offer(below), below)
+        headers = {negotiation.HEADER: f'compute {asked}'}
         sent = webob.Request.blank('/', headers=headers)
         sent.environ['webob.adhoc_attrs'] = shared
         sent.get_response(overlay)

@@ -4,11 +4,12 @@
 import functools
 from typing import Any
 
-from nova_aggext import exception
 from nova_aggext import wsgi
 from nova_aggext.tests import base
+from nova_aggext.wsgi import errors
 from nova_aggext.wsgi import controller
 from nova_aggext.wsgi import microversion
+from nova_aggext.wsgi import nova
 from nova_aggext.wsgi import request as wsgi_request
 from nova_aggext.wsgi import validation
 
@@ -77,7 +78,7 @@ class ConflictsTest(base.TestCase):
     def test_no_version_fits(self) -> None:
         made = _make(show=_serves(wsgi.api_version('2.5')))
         self.assertRaises(
-            exception.VersionNotFoundForAPIMethod,
+            errors.VersionNotFoundForAPIMethod,
             controller.find,
             made.handlers,
             'show',
@@ -125,11 +126,12 @@ class GuardTest(base.TestCase):
         request: wsgi_request.Request[Any]
         request = wsgi_request.Request.blank(f'/?{query}')
         request.version = V21
+        request.api = nova.CURRENT
         return handler(made(), request, {'id': '7'}, body)
 
     def test_body(self) -> None:
         check = validation.schema(self.schema, '2.1')
-        self.assertRaises(exception.ValidationError, self._call, check, {})
+        self.assertRaises(errors.ValidationError, self._call, check, {})
         self.assertEqual(
             {'id': '7', 'body': {'a': 1}}, self._call(check, {'a': 1})
         )
@@ -137,7 +139,7 @@ class GuardTest(base.TestCase):
     def test_query(self) -> None:
         check = validation.query_schema(self.schema, '2.1')
         wrong = functools.partial(self._call, check, query='b=1')
-        self.assertRaises(exception.ValidationError, wrong)
+        self.assertRaises(errors.ValidationError, wrong)
         self.assertEqual({'id': '7'}, self._call(check, query='a=1'))
 
     def test_no_query(self) -> None:

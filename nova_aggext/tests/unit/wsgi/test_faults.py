@@ -8,6 +8,7 @@ from nova_aggext import exception
 from nova_aggext.tests import base
 from nova_aggext.tests.unit import stubs
 from nova_aggext.wsgi import faults
+from nova_aggext.wsgi import nova
 
 
 class ResponseTest(base.TestCase):
@@ -22,15 +23,16 @@ class ResponseTest(base.TestCase):
             (406, 'computeFault'),
             (500, 'computeFault'),
         ):
-            answer = faults.response(status, 'why')
+            answer = faults.response(nova.CURRENT, {}, status, 'why')
             self.assertEqual(status, answer.status_int)
             self.assertEqual(
                 {name: {'code': status, 'message': 'why'}}, answer.json
             )
 
     def test_headers(self) -> None:
-        answer = faults.response(400, 'why', {'X-One': '1'})
-        self.assertEqual('1', answer.headers['X-One'])
+        error = exception.AggregateBusy()
+        answer = faults.response(nova.CURRENT, {}, 503, 'why', error)
+        self.assertEqual('1', answer.headers['Retry-After'])
         self.assertEqual(
             'application/json; charset=UTF-8', answer.headers['Content-Type']
         )

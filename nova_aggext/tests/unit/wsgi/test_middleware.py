@@ -160,7 +160,7 @@ class RequestLogTest(base.TestCase):
         app = stubs.Wsgi(
             headers={
                 'Content-Length': '7',
-                'X-OpenStack-Nova-API-Version': '2.5',
+                'OpenStack-API-Version': 'compute 2.5',
             }
         )
         line = self._line(

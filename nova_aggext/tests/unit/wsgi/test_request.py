@@ -3,15 +3,19 @@
 
 from typing import Any
 
-from nova_aggext import exception
 from nova_aggext.tests import base
+from nova_aggext.wsgi import errors
+from nova_aggext.wsgi import api
+from nova_aggext.wsgi import nova
 from nova_aggext.wsgi import request as wsgi_request
 
 Request = wsgi_request.Request[Any]
+KINDS = nova.CURRENT.media_types
 
 
 def _request(path: str = '/', **options: Any) -> Request:
     made: Request = wsgi_request.Request.blank(path, **options)
+    made.api = nova.CURRENT
     return made
 
 
@@ -22,7 +26,7 @@ class ContentTypeTest(base.TestCase):
         for kind in (
             'application/json',
             'Application/JSON; charset=UTF-8',
-            wsgi_request.VENDOR_JSON,
+            nova.MEDIA_TYPE,
             'text/plain',
             '',
         ):
@@ -32,7 +36,7 @@ class ContentTypeTest(base.TestCase):
     def test_refused(self) -> None:
         for kind in ('application/xml', 'text/html', 'json'):
             self.assertRaises(
-                exception.InvalidContentType,
+                errors.InvalidContentType,
                 _request(headers={'Content-Type': kind}).require_json,
             )
 
@@ -50,7 +54,7 @@ class ContentTest(base.TestCase):
     def test_malformed(self) -> None:
         for body in (b'{', b'{"a": NaN}', b'"\xff"', b'[' * 2000):
             self.assertRaises(
-                exception.MalformedRequestBody,
+                errors.MalformedRequestBody,
                 _request(method='POST', body=body).content,
             )
 
@@ -65,15 +69,15 @@ class QueryTest(base.TestCase):
         )
 
     def test_not_utf8(self) -> None:
-        self.assertRaises(exception.ValidationError, _request('/?a=%FF').query)
+        self.assertRaises(errors.ValidationError, _request('/?a=%FF').query)
 
 
 class AcceptTest(base.TestCase):
     """In which type the answer is."""
 
     def test_best_type(self) -> None:
-        vendor = wsgi_request.VENDOR_JSON
-        json = wsgi_request.JSON
+        vendor = nova.MEDIA_TYPE
+        json = api.JSON
         for accept, expected in (
             ('*/*', json),
             (vendor, vendor),
@@ -85,19 +89,21 @@ class AcceptTest(base.TestCase):
         self.assertEqual(json, _request().best_type())
 
     def test_parameters_and_what_is_malformed(self) -> None:
-        vendor = wsgi_request.VENDOR_JSON
+        vendor = nova.MEDIA_TYPE
         for accept in (
             f'{vendor};version=2.1',
-            f'{vendor} ; version="2.1";q=0.2, {wsgi_request.JSON};q=0.1',
-            f'{vendor};a="b, {wsgi_request.JSON}"',
-            f'{wsgi_request.JSON};q=much, {vendor};q=0.1',
+            f'{vendor} ; version="2.1";q=0.2, {api.JSON};q=0.1',
+            f'{vendor};a="b, {api.JSON}"',
+            f'{api.JSON};q=much, {vendor};q=0.1',
             f'{vendor};version="2.1',
             f'{vendor};q=7',
             f', é, {vendor};',
             f'*/*, {vendor}',
         ):
-            self.assertEqual(vendor, wsgi_request.best_type(accept), accept)
+            self.assertEqual(
+                vendor, wsgi_request.best_type(accept, KINDS), accept
+            )
         for accept in (f'{vendor};q=0.1, */*', f'{vendor};q=x', ';;,', '"'):
             self.assertEqual(
-                wsgi_request.JSON, wsgi_request.best_type(accept), accept
+                api.JSON, wsgi_request.best_type(accept, KINDS), accept
             )

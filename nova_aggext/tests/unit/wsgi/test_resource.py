@@ -11,7 +11,8 @@ from nova_aggext import exception
 from nova_aggext import wsgi
 from nova_aggext.tests import base
 from nova_aggext.tests.unit import stubs
-from nova_aggext.wsgi import microversion
+from nova_aggext.wsgi import negotiation
+from nova_aggext.wsgi import nova
 from nova_aggext.wsgi import resource
 from nova_aggext.wsgi import router
 from nova_aggext.wsgi import validation
@@ -98,17 +99,19 @@ class ResourceTest(base.TestCase):
         *,
         error: Exception | None = None,
         headers: dict[str, str] | None = None,
-        supported: microversion.Range | None = microversion.SUPPORTED,
+        api: wsgi.Api = nova.CURRENT,
         validate: bool = False,
         **options: Any,
     ) -> webob.Response:
         things = Things(error)
         served = resource.Resource(
-            things, lambda environ: Caller(), supported, validate
+            things, api, lambda environ: Caller(), validate
         )
         sent = webob.Request.blank(path, headers=headers or {}, **options)
         return sent.get_response(
-            router.Router([(route, served) for route in things.routes])
+            router.Router(
+                router.Served(api, route, served) for route in things.routes
+            )
         )
 
     def _post(self, path: str, body: Any, **options: Any) -> webob.Response:
@@ -121,28 +124,28 @@ class ResourceTest(base.TestCase):
         self.assertEqual(200, answer.status_int)
         self.assertEqual({'version': '2.7'}, answer.json)
         self.assertEqual('application/json', answer.headers['Content-Type'])
-        self.assertEqual('2.7', answer.headers[microversion.LEGACY_HEADER])
+        self.assertEqual('2.7', answer.headers[nova.VERSION_HEADER])
 
     def test_legacy(self) -> None:
         answer = self._send(
             '/things',
             headers={'OpenStack-API-Version': 'compute 2.7'},
-            supported=None,
+            api=nova.LEGACY,
         )
         self.assertEqual({'version': '2.0'}, answer.json)
-        self.assertNotIn(microversion.HEADER, answer.headers)
+        self.assertNotIn(negotiation.HEADER, answer.headers)
 
     def test_what_an_answer_depends_on(self) -> None:
         """Whatever has a tag may be kept, and names what chose it."""
-        new, old = microversion.HEADER, microversion.LEGACY_HEADER
-        for supported, expected in (
-            (microversion.SUPPORTED, f'Accept, {new}, {old}'),
-            (None, 'Accept'),
+        new, old = negotiation.HEADER, nova.VERSION_HEADER
+        for api, expected in (
+            (nova.CURRENT, f'Accept, {new}, {old}'),
+            (nova.LEGACY, 'Accept'),
         ):
-            answer = self._send('/things', supported=supported)
+            answer = self._send('/things', api=api)
             self.assertEqual(expected, answer.headers['Vary'])
             tag = {'If-None-Match': answer.headers['ETag']}
-            known = self._send('/things', headers=tag, supported=supported)
+            known = self._send('/things', headers=tag, api=api)
             self.assertEqual(304, known.status_int)
             self.assertEqual(expected, known.headers['Vary'])
 
@@ -151,14 +154,14 @@ class ResourceTest(base.TestCase):
             '/things', headers={'OpenStack-API-Version': 'compute x'}
         )
         self.assertEqual(400, answer.status_int)
-        self.assertNotIn(microversion.HEADER, answer.headers)
+        self.assertNotIn(negotiation.HEADER, answer.headers)
 
     def test_version_not_supported(self) -> None:
         answer = self._send(
             '/things', headers={'OpenStack-API-Version': 'compute 2.105'}
         )
         self.assertEqual(406, answer.status_int)
-        self.assertEqual('compute 2.105', answer.headers[microversion.HEADER])
+        self.assertEqual('compute 2.105', answer.headers[negotiation.HEADER])
 
     def test_version_without_the_method(self) -> None:
         self.assertEqual(404, self._send('/things/7').status_int)
@@ -279,7 +282,7 @@ class ResourceTest(base.TestCase):
             {'itemNotFound': {'code': 404, 'message': str(error)}},
             answer.json,
         )
-        self.assertIn(microversion.HEADER, answer.headers)
+        self.assertIn(negotiation.HEADER, answer.headers)
 
     def test_reasons_are_logged(self) -> None:
         error = exception.AggregateNotFound(aggregate_id='7\nforged')
@@ -332,7 +335,8 @@ class RouterTest(base.TestCase):
 
     def _router(self, *more: Any) -> tuple[router.Router, stubs.Wsgi]:
         served = stubs.Wsgi(b'served')
-        return router.Router([(Things.routes[0], served)], *more), served
+        one = router.Served(nova.CURRENT, Things.routes[0], served)
+        return router.Router([one], *more), served
 
     def test_fallback_gets_the_environ_untouched(self) -> None:
         beneath = stubs.Wsgi()

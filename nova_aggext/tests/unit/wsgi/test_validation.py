@@ -3,14 +3,14 @@
 
 from typing import Any
 
-from nova_aggext import exception
 from nova_aggext.tests import base
+from nova_aggext.wsgi import errors
 from nova_aggext.wsgi import facts
 from nova_aggext.wsgi import microversion
 from nova_aggext.wsgi import validation
 
 V21 = microversion.Version(2, 1)
-LEGACY = microversion.LEGACY
+V20 = microversion.Version(2, 0)
 
 
 def _checks(schema: Any, *versions: str) -> tuple[facts.Check, ...]:
@@ -21,13 +21,17 @@ def _checks(schema: Any, *versions: str) -> tuple[facts.Check, ...]:
     return (facts.of(method) or facts.Facts()).body
 
 
+def _lenient(checks: tuple[facts.Check, ...], document: Any) -> Any:
+    return validation.run(checks, V20, document, is_lenient=True)
+
+
 class FormatsTest(base.TestCase):
     """Formats that JSON Schema lacks."""
 
     def _fits(self, form: str, value: object) -> bool:
         try:
             validation.run(_checks({'format': form}), V21, value)
-        except exception.ValidationError:
+        except errors.ValidationError:
             return False
         return True
 
@@ -80,7 +84,7 @@ class VersionsTest(base.TestCase):
     def test_inside(self) -> None:
         checks = _checks(self.schema, '2.1', '2.5')
         self.assertRaises(
-            exception.ValidationError, validation.run, checks, V21, {}
+            errors.ValidationError, validation.run, checks, V21, {}
         )
 
     def test_outside(self) -> None:
@@ -106,13 +110,13 @@ class LegacyTest(base.TestCase):
         document = {'a': {'b': 1, 'x': 2}, 'free': {'x': 3}, 'x': 4}
         self.assertEqual(
             {'a': {'b': 1}, 'free': {'x': 3}},
-            validation.run(_checks(self.schema), LEGACY, document),
+            _lenient(_checks(self.schema), document),
         )
 
     def test_refused_later(self) -> None:
         for document in ({'x': 4}, {'a': {'x': 2}}):
             self.assertRaises(
-                exception.ValidationError,
+                errors.ValidationError,
                 validation.run,
                 _checks(self.schema),
                 V21,
@@ -121,10 +125,9 @@ class LegacyTest(base.TestCase):
 
     def test_of_another_type(self) -> None:
         self.assertRaises(
-            exception.ValidationError,
-            validation.run,
+            errors.ValidationError,
+            _lenient,
             _checks(self.schema),
-            LEGACY,
             {'a': [1]},
         )
 
@@ -135,10 +138,10 @@ class LegacyTest(base.TestCase):
         validation.query_schema(self.schema, '2.0')(method)
         known = facts.of(method) or facts.Facts()
         self.assertRaises(
-            exception.ValidationError,
+            errors.ValidationError,
             validation.run,
             known.query,
-            LEGACY,
+            V20,
             {'x': ['1']},
         )
 
@@ -148,7 +151,7 @@ class MessagesTest(base.TestCase):
 
     def _message(self, schema: Any, document: Any) -> str:
         error = self.assertRaises(
-            exception.ValidationError,
+            errors.ValidationError,
             validation.run,
             _checks(schema),
             V21,
@@ -161,6 +164,21 @@ class MessagesTest(base.TestCase):
         self.assertEqual(
             "Invalid input for body.a.1: 'xy' does not satisfy maxLength: 1.",
             self._message(schema, {'a': ['x', 'xy']}),
+        )
+
+    def test_facts(self) -> None:
+        """The form of a fault can tell them by themselves."""
+        schema = {'properties': {'a': {'items': {'maxLength': 1}}}}
+        error = self.assertRaises(
+            errors.ValidationError,
+            validation.run,
+            _checks(schema),
+            V21,
+            {'a': ['x', 'xy']},
+        )
+        known = {key: error.kwargs[key] for key in ('where', 'path', 'rule')}
+        self.assertEqual(
+            {'where': 'body', 'path': ('a', '1'), 'rule': 'maxLength'}, known
         )
 
     def test_long_values_are_cut(self) -> None:
