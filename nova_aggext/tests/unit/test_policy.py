@@ -5,6 +5,7 @@ import http.server
 import json
 import os
 import pathlib
+import sys
 import threading
 from collections.abc import Mapping
 from concurrent import futures
@@ -293,9 +294,12 @@ class DecisionsTest(base.TestCase):
     def test_threads(self) -> None:
         """Several may come and go, while others are forgotten."""
         decisions = policy.Decisions(8)
+        interval = sys.getswitchinterval()
+        self.addCleanup(sys.setswitchinterval, interval)
+        sys.setswitchinterval(1e-6)
 
         def use(start: int) -> None:
-            for number in range(start, start + 5000):
+            for number in range(start, start + 20000):
                 key = number % 16
                 if decisions.get(key) not in (None, key % 2 == 0):
                     raise AssertionError(key)
