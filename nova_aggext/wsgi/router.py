@@ -143,7 +143,8 @@ def _refusal(
     """
     allowed = list(served)
     if not allowed:
-        return errors.RouteNotFound(path=environ.get('PATH_INFO', ''))
+        path = environ.get('PATH_INFO', '').encode('latin-1')
+        return errors.RouteNotFound(path=path.decode('utf-8', 'replace'))
     if 'GET' in allowed:
         allowed.append('HEAD')
     method = environ['REQUEST_METHOD']

@@ -84,6 +84,8 @@ class ApisTest(things.ApisTestCase):
     def test_unknown_path(self) -> None:
         for path in (f'{ROOT}/x', f'{ROOT}/', f'/abc{ROOT}/things/1/x'):
             self.error(404, path)
+        told = self.error(404, f'{ROOT}/%C3%BC%FF')
+        self.assertIn(f'{ROOT}/ü\ufffd', told['detail'])
         answer = self.send(f'{ROOT}x')
         self.assertEqual(404, answer.status_int)
         self.assertNotIn('errors', answer.text)
