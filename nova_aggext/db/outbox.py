@@ -24,20 +24,11 @@ from nova_aggext.db import streams
 OUTBOX = models.outbox
 
 _INSERT = prepared.Prepared(sa.insert(OUTBOX))
-_IDS: sa.BindParameter[list[int]] = sa.bindparam('ids', expanding=True)
-_NAMES: sa.BindParameter[list[str]] = sa.bindparam('names', expanding=True)
-_KEYS: sa.BindParameter[list[str]] = sa.bindparam('keys', expanding=True)
-_DELETE = sa.delete(OUTBOX).where(OUTBOX.c.id.in_(_IDS))
-_DELETE_HANDED = sa.delete(OUTBOX).where(
-    OUTBOX.c.stream.in_(_NAMES),
-    OUTBOX.c.parked.is_(sa.false()),
-    OUTBOX.c.message_id.in_(_KEYS),
-)
 
 # In the body of a message that cannot be told any more: why.
 UNABLE = 'unable'
 # Characters of an error that are kept.
-_MAX_ERROR = 500
+MAX_ERROR = 500
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -47,26 +38,27 @@ class Draft:
     :ivar stream: in which messages are told one after the other, as
         ``lane:name``; lanes do not delay each other
     :ivar kind: who tells it
+    :ivar message_id: that of no other message
     :ivar body: what to tell, as JSON can hold it
+    :ivar attempts: how often it was refused
     """
 
     stream: str
     kind: str
     message_id: str
     body: Mapping[str, Any]
+    attempts: int = dataclasses.field(default=0, kw_only=True)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Message(Draft):
-    """A message that waits.
+    """A message that waits, as it was read.
 
-    :ivar attempts: how often it was refused
     :ivar parked: it was refused too often, and is not tried any more
     """
 
     id: int
     created_at: datetime.datetime
-    attempts: int
     parked: bool
     error: str | None
 
@@ -83,28 +75,14 @@ class Waiting:
     oldest: datetime.datetime | None
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Told:
-    """What was told without having been read.
-
-    :ivar places: how far each stream was told
-    :ivar messages: by the ids that they carry
-    :ivar broken: those of the streams in which something must be read
-    """
-
-    places: streams.Places
-    messages: Collection[str]
-    broken: Collection[str] = ()
-
-
 def append(
     session: sa.Connection,
     drafts: Sequence[Draft],
     claim: streams.Claim | None = None,
-) -> streams.Places:
+) -> list[streams.Position]:
     """Store messages in the transaction of what they tell of.
 
-    Gives the places of the streams that the claim's family holds: whoever
+    Gives the positions of the streams that the claim's family holds: whoever
     told all before has to tell nothing but these messages.
     """
     moment = streams.now()
@@ -149,101 +127,20 @@ def read(session: sa.Connection, stream: str, limit: int) -> list[Message]:
     return [_message(row) for row in session.execute(statement)]
 
 
-def settle(
-    session: sa.Connection, stream: str, owner: str, told: Iterable[int]
-) -> bool:
-    """Delete what was told and let go of the stream.
-
-    False when the stream is not ours any more; nothing is changed then.
-    """
-    if not streams.release(session, [stream], [owner]):
-        return False
-    session.execute(_DELETE, {'ids': list(told)})
-    if not read(session, stream, 1):
-        streams.delete(session, stream)
-    return True
-
-
-def settle_handed(
-    session: sa.Connection, told: Told, seconds: float | None
-) -> frozenset[str]:
-    """Delete what was told, and the streams in which nothing is left.
-
-    Broken ones are let go. Gives the others that are left, to which more was
-    appended; they are held for some more time, or with None let go as well.
-    """
-    whole = {
-        name: place
-        for name, place in told.places.items()
-        if name not in told.broken
-    }
-    owners = {place.owner for place in told.places.values()}
-    left = streams.close(session, whole) if whole else frozenset()
-    let_go = set(told.broken)
-    if seconds is None:
-        let_go |= left
-    else:
-        streams.renew(session, left, owners, seconds)
-    streams.release(session, let_go, owners)
-    if told.messages:
-        keys = {'names': list(told.places), 'keys': list(told.messages)}
-        session.execute(_DELETE_HANDED, keys)
-    return left
-
-
-def put_off(
-    session: sa.Connection,
-    stream: str,
-    owner: str,
-    told: Iterable[int],
-    seconds: float,
-    error: str | None = None,
-) -> bool:
-    """Delete what was told and let the rest of the stream wait.
-
-    False when the stream is not ours any more; nothing is changed then.
-
-    :param error: why, unless that is stored already
-    """
-    if not streams.release(session, [stream], [owner], seconds):
-        return False
-    session.execute(_DELETE, {'ids': list(told)})
-    if error is not None:
-        _note(session, [stream], error)
-    return True
-
-
 def count_failure(
     session: sa.Connection, names: Collection[str], error: str
 ) -> None:
     """Count an attempt in vain for streams that nobody could be told of."""
     streams.count_failure(session, names)
-    _note(session, names, error)
+    note(session, names, error)
 
 
-def refuse(
-    session: sa.Connection,
-    message: Message,
-    error: str,
-    limit: int,
-    kept: Mapping[str, Any],
-) -> None:
-    """Count that a message was refused; park it when that is too often.
-
-    :param kept: what its body is once it is parked
-    """
-    attempts = message.attempts + 1
-    parked = attempts >= limit
-    body = {'body': json.dumps(kept)} if parked else {}
+def note(session: sa.Connection, names: Collection[str], error: str) -> None:
+    """Keep an error with the next message of each stream."""
     session.execute(
         sa.update(OUTBOX)
-        .where(OUTBOX.c.id == message.id)
-        .values(
-            attempts=attempts,
-            parked=parked,
-            error=error[:_MAX_ERROR],
-            **body,
-        )
+        .where(OUTBOX.c.id.in_(_heads(session, names)))
+        .values(error=error[:MAX_ERROR])
     )
 
 
@@ -349,15 +246,6 @@ def waiting(session: sa.Connection, limit: int | None = None) -> Waiting:
         messages=open_.number if open_ else 0,
         parked=closed.number if closed else 0,
         oldest=open_.oldest if open_ else None,
-    )
-
-
-def _note(session: sa.Connection, names: Collection[str], error: str) -> None:
-    """Keep an error with the next message of each stream."""
-    session.execute(
-        sa.update(OUTBOX)
-        .where(OUTBOX.c.id.in_(_heads(session, names)))
-        .values(error=error[:_MAX_ERROR])
     )
 
 

@@ -10,7 +10,6 @@ import dataclasses
 import datetime
 from collections.abc import Collection
 from collections.abc import Iterable
-from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,9 +26,9 @@ _CLOSE = sa.delete(STREAMS).where(
     _HELD, STREAMS.c.appended == sa.bindparam('number')
 )
 _CHANGE = sa.update(STREAMS).where(_HELD)
-_PLACES = sa.select(STREAMS.c.name, STREAMS.c.owner, STREAMS.c.appended).where(
-    STREAMS.c.name.in_(_NAMES)
-)
+_POSITIONS = sa.select(
+    STREAMS.c.name, STREAMS.c.owner, STREAMS.c.appended, STREAMS.c.failures
+).where(STREAMS.c.name.in_(_NAMES), STREAMS.c.owner.is_not(None))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -50,17 +49,28 @@ class Claim:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Place:
-    """How far a stream that somebody holds has come.
+class Hold:
+    """That somebody holds a stream.
 
-    :ivar number: how often something was appended since it was made
+    :ivar owner: another one each time that a stream is taken
     """
 
+    stream: str
     owner: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Position:
+    """How far a stream that somebody holds has come.
+
+    :ivar number: how often something was appended since it was made; 0 where
+        that is not known
+    :ivar failures: how often in a row it was put off
+    """
+
+    hold: Hold
     number: int
-
-
-Places = Mapping[str, Place]
+    failures: int = 0
 
 
 def now() -> datetime.datetime:
@@ -78,26 +88,38 @@ def lock(
     names: Iterable[str],
     moment: datetime.datetime,
     claim: Claim | None = None,
-) -> Places:
+) -> list[Position]:
     """Lock streams, making those that are not there, due at a moment.
 
-    Those that are made are taken for the claim. Gives the places of all that
-    its family holds.
+    Those that are made are taken for the claim. Gives the positions of all
+    that its family holds.
     """
     rows = [_row(name, moment, claim) for name in sorted(names)]
     if not rows:
-        return {}
+        return []
     made = upserts.insert_or_count(session, STREAMS.c.appended, rows)
     claimed = [row['name'] for row in rows if row['owner'] is not None]
     if claim is None or not claimed:
-        return {}
+        return []
     if made == len(rows):
-        return dict.fromkeys(claimed, Place(claim.owner, 1))
-    return {
-        name: Place(owner, number)
-        for name, owner, number in session.execute(_PLACES, {'names': claimed})
-        if owner is not None and owner.startswith(claim.family)
-    }
+        return [Position(Hold(name, claim.owner), 1) for name in claimed]
+    return [
+        one
+        for one in positions(session, claimed)
+        if one.hold.owner.startswith(claim.family)
+    ]
+
+
+def positions(
+    session: sa.Connection, names: Collection[str]
+) -> list[Position]:
+    """Give how far those of the streams have come that somebody holds."""
+    return [
+        Position(Hold(name, owner), appended, failed)
+        for name, owner, appended, failed in session.execute(
+            _POSITIONS, {'names': list(names)}
+        )
+    ]
 
 
 def ensure(session: sa.Connection, stream: str, seconds: float) -> None:
@@ -127,9 +149,7 @@ def next_due(session: sa.Connection, lane: str) -> datetime.datetime | None:
     return due_at
 
 
-def claim(
-    session: sa.Connection, stream: str, owner: str, seconds: float
-) -> bool:
+def claim(session: sa.Connection, hold: Hold, seconds: float) -> bool:
     """Take a stream that is due, or one held already, for some time.
 
     False when another one holds it or it waits.
@@ -138,75 +158,63 @@ def claim(
     statement = (
         sa.update(STREAMS)
         .where(
-            STREAMS.c.name == stream,
-            sa.or_(STREAMS.c.due_at <= moment, STREAMS.c.owner == owner),
+            STREAMS.c.name == hold.stream,
+            sa.or_(STREAMS.c.due_at <= moment, STREAMS.c.owner == hold.owner),
         )
         .values(
-            owner=owner, due_at=moment + datetime.timedelta(seconds=seconds)
+            owner=hold.owner,
+            due_at=moment + datetime.timedelta(seconds=seconds),
         )
     )
     return _matched(session, statement)
 
 
 def renew(
-    session: sa.Connection,
-    names: Collection[str],
-    owners: Collection[str],
-    seconds: float,
+    session: sa.Connection, holds: Collection[Hold], seconds: float
 ) -> bool:
-    """Hold streams for some more time.
-
-    False when none of them is held by these owners any more.
-    """
+    """Hold streams for some more time; False when none is held any more."""
     due_at = now() + datetime.timedelta(seconds=seconds)
-    return _change(session, names, owners, due_at=due_at)
+    return _change(session, holds, due_at=due_at)
 
 
-def close(session: sa.Connection, places: Places) -> frozenset[str]:
-    """Delete streams that have come no further than to these places.
+def close(
+    session: sa.Connection, reached: Collection[Position]
+) -> frozenset[Hold]:
+    """Delete streams that have come no further than to these positions.
 
-    Gives those of the others that are still held by these owners.
+    Gives the holds on the others, but those that were lost.
     """
-    names: dict[int, list[str]] = {}
-    for name, place in places.items():
-        names.setdefault(place.number, []).append(name)
-    owners = sorted({place.owner for place in places.values()})
+    holds: dict[int, list[Hold]] = {}
+    for one in reached:
+        holds.setdefault(one.number, []).append(one.hold)
     closed = 0
-    for number, several in names.items():
-        held = {'names': several, 'owners': owners, 'number': number}
+    for number, several in holds.items():
+        held = {**_held(several), 'number': number}
         result: sa.CursorResult[Any] = session.execute(_CLOSE, held)
         closed += result.rowcount
-    if closed == len(places):
+    if closed == len(reached):
         return frozenset()
-    found = session.execute(_PLACES, {'names': list(places)})
-    return frozenset(name for name, owner, _ in found if owner in owners)
+    asked = {one.hold for one in reached}
+    found = positions(session, {one.stream for one in asked})
+    return frozenset(one.hold for one in found) & asked
 
 
 def release(
-    session: sa.Connection,
-    names: Collection[str],
-    owners: Collection[str],
-    seconds: float = 0,
+    session: sa.Connection, holds: Collection[Hold], seconds: float = 0
 ) -> bool:
     """Let go of streams, which are due again after some seconds.
 
-    False when none of them is held by these owners any more.
+    False when none of them is held any more.
 
     :param seconds: unless 0 they were put off, which is counted
     """
     return _change(
         session,
-        names,
-        owners,
+        holds,
         owner=None,
         due_at=now() + datetime.timedelta(seconds=seconds),
         failures=STREAMS.c.failures + 1 if seconds else 0,
     )
-
-
-def failures(session: sa.Connection, stream: str) -> int:
-    """Give how often in a row a stream was put off."""
-    return all_failures(session, [stream]).get(stream, 0)
 
 
 def all_failures(
@@ -251,11 +259,6 @@ def hasten(session: sa.Connection, names: Collection[str]) -> None:
     )
 
 
-def delete(session: sa.Connection, stream: str) -> None:
-    """Delete a stream in which nothing waits, locked by who asks."""
-    session.execute(sa.delete(STREAMS).where(STREAMS.c.name == stream))
-
-
 def _row(
     name: str, moment: datetime.datetime, claim: Claim | None
 ) -> dict[str, Any]:
@@ -273,17 +276,26 @@ def _row(
     }
 
 
+def _held(holds: Iterable[Hold]) -> dict[str, Any]:
+    """Give the values of ``_HELD``.
+
+    An owner takes streams at one moment only, so that names and owners need
+    not be compared pair by pair, for which MariaDB would use no index.
+    """
+    several = list(holds)
+    return {
+        'names': [one.stream for one in several],
+        'owners': sorted({one.owner for one in several}),
+    }
+
+
 def _change(
-    session: sa.Connection,
-    names: Collection[str],
-    owners: Collection[str],
-    **values: Any,
+    session: sa.Connection, holds: Collection[Hold], **values: Any
 ) -> bool:
-    """Change streams that these owners hold; False when there are none."""
-    if not names:
+    """Change streams that are held so; False when there are none."""
+    if not holds:
         return False
-    held = {'names': list(names), 'owners': list(owners)}
-    return _matched(session, _CHANGE.values(values), held)
+    return _matched(session, _CHANGE.values(values), _held(holds))
 
 
 def _matched(

@@ -2,17 +2,16 @@
 """What a relay reads and writes of the streams of its lane."""
 
 import datetime
-import logging
+import time
+import uuid
 from collections.abc import Collection
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from nova_aggext.db import database as db_database
 from nova_aggext.db import outbox
+from nova_aggext.db import settlements
 from nova_aggext.db import streams
-from nova_aggext.outbox import types
-
-LOG = logging.getLogger(__name__)
+from nova_aggext.outbox import held
 
 # Messages read at a time.
 _MESSAGES = 50
@@ -21,25 +20,19 @@ _MESSAGES = 50
 class LaneRows:
     """The rows of a lane; each call is a transaction of its own.
 
-    :raises DatabaseUnavailable: from every call
+    It knows what is being told by any thread, so that leases are renewed.
+
+    :raises DatabaseUnavailable: from every call that reads or writes
     """
 
     def __init__(
-        self,
-        lane: str,
-        database: db_database.Database,
-        lease: float,
-        max_attempts: int,
+        self, lane: str, database: db_database.Database, lease: float
     ) -> None:
-        """Take whose rows, and how streams are held.
-
-        :param lease: seconds for which a stream is taken
-        :param max_attempts: times a message may be refused
-        """
+        """Take whose rows, and for how many seconds streams are held."""
         self._lane = lane
         self._database = database
         self._lease = lease
-        self._max_attempts = max_attempts
+        self._telling: set[streams.Hold] = set()
 
     def due(self, limit: int) -> list[str]:
         """Give streams that somebody should tell."""
@@ -53,82 +46,55 @@ class LaneRows:
             lambda session: streams.next_due(session, self._lane)
         )
 
-    def failures(self, stream: str) -> int:
-        """Give how often in a row a stream was put off."""
-        return self._database.ask(
-            lambda session: streams.failures(session, stream)
-        )
-
-    def take(self, stream: str, owner: str) -> list[types.Message] | None:
+    def take(self, stream: str) -> held.Held | None:
         """Take a stream and read it; None where another one holds it."""
+        since = time.monotonic()
+        hold = streams.Hold(stream, str(uuid.uuid4()))
 
-        def work(session: db_database.Session) -> list[types.Message] | None:
-            if not streams.claim(session, stream, owner, self._lease):
+        def work(session: db_database.Session) -> held.Held | None:
+            if not streams.claim(session, hold, self._lease):
                 return None
-            return outbox.read(session, stream, _MESSAGES)
+            (position,) = streams.positions(session, [stream])
+            messages = outbox.read(session, stream, _MESSAGES)
+            if len(messages) == _MESSAGES:
+                # There may be more, so that the stream does not end there.
+                position = streams.Position(hold, 0, position.failures)
+            return held.Held(position, since, messages)
 
         return self._database.write(work)
 
-    def claim(self, stream: str, owner: str) -> bool:
-        """Take a stream for some more time; False when it was lost."""
+    def telling(self, holds: Iterable[streams.Hold]) -> None:
+        """Let leases be renewed by ``keep`` until they are settled."""
+        self._telling.update(holds)
+
+    def keep(self) -> None:
+        """Renew the leases on all that is being told."""
+        holds = self._telling.copy()
+        if holds:
+            self.renew(holds)
+
+    def renew(self, holds: Collection[streams.Hold]) -> bool:
+        """Hold streams for some more time; False when none is held still."""
         return self._database.write(
-            lambda s: streams.claim(s, stream, owner, self._lease)
+            lambda session: streams.renew(session, holds, self._lease)
         )
 
-    def renew(self, stream: str, owner: str) -> None:
-        """Hold a stream for some more time, if it is held still."""
-        self._database.write(
-            lambda s: streams.renew(s, [stream], [owner], self._lease)
-        )
+    def settle(
+        self, settlement: settlements.Settlement
+    ) -> frozenset[streams.Hold]:
+        """Store what became of streams; give those that had come further.
 
-    def settle(self, stream: str, owner: str, told: Collection[int]) -> bool:
-        """Delete what was told and let go; False when it was lost."""
+        Their leases are renewed no more.
+        """
+        self._telling.difference_update(one.hold for one in settlement.ended)
+        for each in settlement.put_off:
+            self._telling.difference_update(each.holds)
         return self._database.write(
-            lambda session: outbox.settle(session, stream, owner, told)
-        )
-
-    def put_off(
-        self,
-        stream: str,
-        owner: str,
-        told: Collection[int],
-        seconds: float,
-        reason: str | None,
-    ) -> None:
-        """Delete what was told and let the rest of a stream wait."""
-        self._database.write(
-            lambda session: outbox.put_off(
-                session, stream, owner, told, seconds, reason
-            )
+            lambda s: settlements.settle(s, settlement, self._lease)
         )
 
     def count_failure(self, names: Collection[str], reason: str) -> None:
         """Count an attempt in vain for streams nobody could be told of."""
         self._database.write(
             lambda session: outbox.count_failure(session, names, reason)
-        )
-
-    def refuse(
-        self,
-        message: types.Message,
-        error: Exception,
-        kept: Mapping[str, Any],
-    ) -> None:
-        """Count that a message was refused; park it after the last time.
-
-        :param kept: what its body is once it is parked
-        """
-        LOG.error(
-            'Message %s (%s of %s) was refused %s times',
-            message.id,
-            message.kind,
-            message.stream,
-            message.attempts + 1,
-            exc_info=error,
-        )
-        text = f'{type(error).__name__}: {error}'
-        self._database.write(
-            lambda session: outbox.refuse(
-                session, message, text, self._max_attempts, kept
-            )
         )

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The relay: takes a stream, tells its messages in order, deletes them."""
+"""The relay: empties one lane of the outbox, in threads of its own."""
 
 import atexit
-import dataclasses
+import functools
 import logging
 import queue
 import random
 import threading
 import time
-import uuid
+from collections.abc import Callable
 from collections.abc import Sequence
 
 from nova_aggext import exception
@@ -16,7 +16,8 @@ from nova_aggext import threads as aggext_threads
 from nova_aggext.db import database as db_database
 from nova_aggext.db import streams
 from nova_aggext.outbox import backoff
-from nova_aggext.outbox import handed
+from nova_aggext.outbox import dispatch
+from nova_aggext.outbox import held as outbox_held
 from nova_aggext.outbox import lane_rows
 from nova_aggext.outbox import metrics
 from nova_aggext.outbox import teller as outbox_teller
@@ -25,12 +26,13 @@ from nova_aggext.outbox import worker
 
 LOG = logging.getLogger(__name__)
 
+Held = outbox_held.Held
+Settings = dispatch.Settings
+
 # How often a lease is renewed before it would end.
 _RENEWALS = 3
 # Streams looked at at a time.
 _STREAMS = 20
-# Seconds until others try a stream for which nobody could be told anything.
-_MOMENT = 0.5
 # Least seconds between two turns that nobody asked for.
 _SHORTEST = 0.05
 # Seconds in which others may store something to be told in the same turn.
@@ -39,22 +41,6 @@ _GATHER = 0.003
 _FAREWELL = 1
 # Streams told at once for requests that wait.
 _HURRIES = 8
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Settings:
-    """How patient a relay is.
-
-    :ivar lease: seconds for which a stream is taken
-    :ivar poll_interval: seconds after which others' streams are looked for
-    :ivar max_backoff: most seconds between two attempts
-    :ivar max_attempts: times a message may be refused before it is parked
-    """
-
-    lease: float
-    poll_interval: float
-    max_backoff: float
-    max_attempts: int
 
 
 class Relay:
@@ -77,14 +63,13 @@ class Relay:
         threads: aggext_threads.Factory = threading.Thread,
     ) -> None:
         self.lane = lane
-        self._rows = lane_rows.LaneRows(
-            lane, database, settings.lease, settings.max_attempts
-        )
+        self._rows = lane_rows.LaneRows(lane, database, settings.lease)
         self._teller = outbox_teller.Teller(
             channels, counters, settings.max_backoff
         )
         self._settings = settings
-        self._handed = handed.Handed(database, self._teller, settings.lease)
+        self._dispatch = self._make_dispatch()
+        self._prefetches = outbox_held.Prefetches(self._dispatch.may_wait)
         self._asked = threading.Event()
         self._look_at = 0.0
         # Of the database, and of errors of our own.
@@ -92,7 +77,6 @@ class Relay:
         self._hurries = worker.Helpers(
             f'aggext-hurry-{lane}', _HURRIES, threads
         )
-        self._held: dict[str, str] = {}
         self._worker = worker.Worker(
             f'aggext-relay-{lane}', self._turn, threads
         )
@@ -115,26 +99,26 @@ class Relay:
             # Else what is being told must not be told by others.
             self._let_go()
 
-    def nudge(self) -> None:
-        """Learn that something was stored."""
-        self._asked.set()
+    def nudge(self, prefetch: Held | None = None) -> None:
+        """Learn that something was stored.
+
+        :param prefetch: what, in a stream that was taken for this relay
+        """
+        if prefetch is None:
+            self._asked.set()
+        else:
+            self._prefetches.add(prefetch)
         if not self._is_away():
             self._worker.wake()
 
     @property
     def takes(self) -> bool:
-        """Whether streams may be stored as taken, and be handed over."""
+        """Whether streams may be stored as taken, and be prefetched."""
         running = self._worker.running and not self._worker.stopped
-        return running and not self._is_away() and not self._handed.full
-
-    def hand_over(self, parcel: handed.Parcel) -> None:
-        """Learn what was stored in a stream that was taken for this relay."""
-        self._handed.put(parcel)
-        if not self._is_away():
-            self._worker.wake()
+        return running and not self._is_away() and not self._prefetches.full
 
     def hurry(
-        self, stream: str, until: float, parcel: handed.Parcel | None = None
+        self, stream: str, until: float, prefetch: Held | None = None
     ) -> bool:
         """Tell a stream while the caller waits.
 
@@ -142,14 +126,16 @@ class Relay:
         when nobody could be told anything a moment ago, or when there is no
         thread for it. It is told later then.
 
-        :param parcel: what waits in it, where the stream was taken
+        :param prefetch: what is in it, if that is known
         """
         answers: queue.SimpleQueue[bool] = queue.SimpleQueue()
-        if not self._start_hurry(stream, until, parcel, answers):
-            if parcel is None:
-                self.nudge()
-            else:
-                self.hand_over(parcel)
+        work = functools.partial(
+            self._hurry, stream, until, prefetch, answers.put
+        )
+        if self._is_away() or not (
+            self._keeper.start() and self._hurries.start(work)
+        ):
+            self.nudge(prefetch)
             return False
         try:
             return answers.get(timeout=max(0, until - time.monotonic()))
@@ -158,22 +144,29 @@ class Relay:
             return False
 
     def run_once(self) -> int:
-        """Tell what is due; give the number of streams that were told.
+        """Tell what is due; give the number of streams that were taken.
 
         :raises Away: when nobody can be told anything
         :raises DatabaseUnavailable: when the outbox cannot be read
         :raises ThreadUnavailable: when leases could not be renewed
         """
+        self._require_keeper()
         due = self._rows.due(_STREAMS)
         random.shuffle(due)
-        told = 0
+        taken = 0
+        once = self._make_dispatch()
         try:
             while due and not self.stopped:
-                told += self._tell(due.pop())
+                found = self._rows.take(due.pop())
+                if found is not None:
+                    taken += 1
+                    once.tell([found])
         except types.Away as error:
             self._rows.count_failure(due, str(error))
             raise
-        return told
+        finally:
+            once.settle(last=True)
+        return taken
 
     @property
     def stopped(self) -> bool:
@@ -187,39 +180,30 @@ class Relay:
     def _away_until(self) -> float:
         return max(self._backoff.until, self._teller.away_until)
 
-    def _start_hurry(
-        self,
-        stream: str,
-        until: float,
-        parcel: handed.Parcel | None,
-        answers: queue.SimpleQueue[bool],
-    ) -> bool:
-        """Begin to tell a stream, unless that is in vain at present."""
-        if self._is_away() or not self._keeper.start():
-            return False
-        return self._hurries.start(
-            lambda: self._hurry(stream, until, parcel, answers)
-        )
+    def _make_dispatch(self) -> dispatch.Dispatch:
+        return dispatch.Dispatch(self._rows, self._teller, self._settings)
 
     def _hurry(
         self,
         stream: str,
         until: float,
-        parcel: handed.Parcel | None,
-        answers: queue.SimpleQueue[bool],
+        prefetch: Held | None,
+        answer: Callable[[bool], None],
     ) -> None:
         """Tell a stream in a thread of its own: a caller waits no longer.
 
         Not every library beneath keeps to the time it is given.
         """
-        told = False
+        told = done = False
         try:
-            if parcel is None:
-                told = self._tell(stream, until)
-            else:
-                told = self._handed.tell(
-                    parcel, until, lambda: answers.put(True)
-                )
+            found = prefetch or self._rows.take(stream)
+            if found is not None:
+                once = self._make_dispatch()
+                told = once.tell([found], until)
+                if found.prefetched:
+                    # Who stored it need not wait until it is deleted.
+                    answer(told)
+                done = once.settle(last=True) and told
         except types.Away as error:
             LOG.debug('%s is left to the relay: %s', stream, error)
             self._worker.wake()
@@ -229,17 +213,16 @@ class Relay:
         except Exception:
             LOG.exception('%s is left to the relay', stream)
         finally:
-            answers.put(told)
-        if parcel is None or not told:
-            # Others may have stored more, and found the stream taken.
+            answer(told)
+        if not done:
             self.nudge()
 
     def _turn(self) -> float:
         try:
             self._require_keeper()
-            if self._handed.waiting:
+            if self._prefetches.waiting:
                 time.sleep(_GATHER)
-            if not self._handed.turn():
+            if not self._dispatch.tell(self._prefetches.take()):
                 self._asked.set()
             if self._asked.is_set() or time.monotonic() >= self._look_at:
                 self._look()
@@ -252,9 +235,16 @@ class Relay:
             self._backoff.failed(f'{type(error).__name__}: {error}', error)
         else:
             self._backoff.succeeded()
-            return self._handed.rest(self._look_at - time.monotonic())
+            return self._rest()
         self._asked.set()
         return max(_SHORTEST, self._away_until - time.monotonic())
+
+    def _rest(self) -> float:
+        """Give the seconds until the next turn."""
+        if self._prefetches.waiting:
+            return 0
+        until = min(self._look_at, self._dispatch.settle_at)
+        return max(0, until - time.monotonic())
 
     def _require_keeper(self) -> None:
         """Tell nothing while leases could not be renewed.
@@ -268,13 +258,12 @@ class Relay:
         """Tell what is found, and say when to look again."""
         self._asked.clear()
         # Fewer than it looks at is all there is.
-        while self.run_once() == _STREAMS and not self.stopped:
-            pass
-        self._look_at = time.monotonic() + self._pause()
+        more = self.run_once() == _STREAMS
+        self._look_at = time.monotonic() + (0 if more else self._pause())
 
     def _let_go(self) -> None:
         try:
-            self._handed.release()
+            self._dispatch.release(self._prefetches.take(every=True))
         except exception.ServiceUnavailable as error:
             LOG.warning('Messages wait until their lease is over: %s', error)
 
@@ -289,71 +278,8 @@ class Relay:
 
     def _keep(self) -> float:
         """Renew the leases on what is being told."""
-        held = {**self._held, **self._handed.held}
-        for owner, stream in held.items():
-            try:
-                self._rows.renew(stream, owner)
-            except Exception:
-                LOG.exception('The lease on %s may end', stream)
+        try:
+            self._rows.keep()
+        except Exception:
+            LOG.exception('Leases may end')
         return self._settings.lease / _RENEWALS
-
-    def _tell(self, stream: str, until: float | None = None) -> bool:
-        """Take a stream and tell what waits in it; False if all waits on."""
-        self._require_keeper()
-        owner = str(uuid.uuid4())
-        messages = self._rows.take(stream, owner)
-        if messages is None:
-            return False
-        self._held[owner] = stream
-        try:
-            return self._tell_taken(stream, owner, messages, until)
-        finally:
-            del self._held[owner]
-
-    def _tell_taken(
-        self,
-        stream: str,
-        owner: str,
-        messages: Sequence[types.Message],
-        until: float | None,
-    ) -> bool:
-        told: list[int] = []
-        reason = None
-        try:
-            return self._tell_each(stream, owner, messages, told, until)
-        except types.Away as error:
-            seconds = min(_MOMENT, self._settings.max_backoff)
-            self._rows.put_off(stream, owner, told, seconds, str(error))
-            raise
-        except exception.ServiceUnavailable:
-            # The stream is ours until the lease ends; nothing can be stored.
-            raise
-        except types.TryAgain as error:
-            LOG.info('%s waits: %s', stream, error)
-            reason = str(error)
-        except Exception as error:
-            message = messages[len(told)]
-            self._teller.refused(message)
-            self._rows.refuse(message, error, self._teller.strip(message))
-        failures = self._rows.failures(stream)
-        seconds = backoff.seconds(failures, self._settings.max_backoff)
-        self._rows.put_off(stream, owner, told, seconds, reason)
-        return bool(told)
-
-    def _tell_each(
-        self,
-        stream: str,
-        owner: str,
-        messages: Sequence[types.Message],
-        told: list[int],
-        until: float | None,
-    ) -> bool:
-        renew_at = time.monotonic() + self._settings.lease / 2
-        for run in self._teller.runs(self._teller.prepare(messages)):
-            if time.monotonic() > renew_at:
-                if not self._rows.claim(stream, owner):
-                    return False
-                renew_at = time.monotonic() + self._settings.lease / 2
-            self._teller.tell(run, until)
-            told += [message.id for message in run]
-        return self._rows.settle(stream, owner, told)

@@ -19,7 +19,7 @@ from nova_aggext.db import database as db_database
 from nova_aggext.db import outbox
 from nova_aggext.db import records
 from nova_aggext.db import streams
-from nova_aggext.outbox import handed
+from nova_aggext.outbox import held
 from nova_aggext.outbox import relay
 from nova_aggext.outbox import types
 
@@ -95,15 +95,17 @@ class StoredOutbox:
         lanes = {lane for lane, one in self._relays.items() if one.takes}
         claim = self._claim(lanes) if lanes else None
         since = time.monotonic()
-        places = outbox.append(session, drafts, claim)
+        positions = outbox.append(session, drafts, claim)
         messages: dict[str, list[types.Draft]] = {}
         for draft in drafts:
             messages.setdefault(draft.stream, []).append(draft)
-        parcels = {
-            stream: handed.Parcel(stream, place, since, messages[stream])
-            for stream, place in places.items()
+        prefetches = {
+            one.hold.stream: held.Held(
+                one, since, messages[one.hold.stream], prefetched=True
+            )
+            for one in positions
         }
-        return functools.partial(self._deliver, list(messages), parcels)
+        return functools.partial(self._deliver, list(messages), prefetches)
 
     def _claim(self, lanes: Collection[str]) -> streams.Claim:
         # A process that was forked is another one.
@@ -116,23 +118,21 @@ class StoredOutbox:
         )
 
     def _deliver(
-        self, names: Sequence[str], parcels: Mapping[str, handed.Parcel]
+        self, names: Sequence[str], prefetches: Mapping[str, held.Held]
     ) -> None:
         """Wake the relays; tell of hosts at once, as far as time allows."""
+        until = time.monotonic() + self._mirror_deadline
         # Hosts last: for them the request waits.
         for stream in sorted(names, key=_is_of_host):
             one = self._relays.get(streams.lane_of(stream))
-            parcel = parcels.get(stream)
+            prefetch = prefetches.get(stream)
             if one is None:
                 continue
             if self._mirror_deadline and _is_of_host(stream):
-                until = time.monotonic() + self._mirror_deadline
-                first = parcel if parcel and parcel.is_first else None
+                first = prefetch if prefetch and prefetch.is_first else None
                 one.hurry(stream, until, first)
-            elif parcel is not None:
-                one.hand_over(parcel)
             else:
-                one.nudge()
+                one.nudge(prefetch)
 
     def _compose(
         self,

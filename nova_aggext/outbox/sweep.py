@@ -105,13 +105,13 @@ class Sweep:
         return self._interval
 
     @property
-    def _owner(self) -> str:
-        """Who sweeps: a process that was forked is another one."""
-        return f'{self._token}.{os.getpid():x}'
+    def _hold(self) -> streams.Hold:
+        """Say who sweeps: a process that was forked is another one."""
+        return streams.Hold(STREAM, f'{self._token}.{os.getpid():x}')
 
     def _claim(self, session: db_database.Session) -> bool:
         streams.ensure(session, STREAM, self._interval)
-        return streams.claim(session, STREAM, self._owner, self._lease)
+        return streams.claim(session, self._hold, self._lease)
 
     def _append(self, session: db_database.Session, after: int) -> list[int]:
         ids = queries.ids_after(session, after, _BATCH)
@@ -136,4 +136,4 @@ class Sweep:
             outbox.append(session, wanted)
 
     def _end(self, session: db_database.Session) -> None:
-        streams.release(session, [STREAM], [self._owner], self._interval)
+        streams.release(session, [self._hold], self._interval)

@@ -19,7 +19,7 @@ from nova_aggext.compute import steps
 from nova_aggext.db import changes
 from nova_aggext.db import outbox
 from nova_aggext.db import streams
-from nova_aggext.outbox import handed
+from nova_aggext.outbox import held
 from nova_aggext.outbox import metrics
 from nova_aggext.outbox import relay
 from nova_aggext.outbox import sweep
@@ -187,30 +187,30 @@ class RelayTest(base.TestCase):
         time.sleep(0.3)
         self.assert_told_by_nobody_else()
 
-    def test_lease_of_what_was_handed_over(self) -> None:
+    def test_lease_of_a_prefetch(self) -> None:
         """What hangs that was never read is not told by others either."""
         slow = self.make(Channel(lambda: time.sleep(1.5)), lease=0.6)
         slow.start()
         lanes = frozenset((types.HOSTS,))
         claim = streams.Claim('me.1', 'me.', 0.6, lanes)
         drafts = [types.Draft(STREAM, 'kind', 'x', {})]
-        places = self.database.write(lambda s: outbox.append(s, drafts, claim))
+        (position,) = self.database.write(
+            lambda s: outbox.append(s, drafts, claim)
+        )
         since = time.monotonic()
-        slow.hand_over(handed.Parcel(STREAM, places[STREAM], since, drafts))
+        slow.nudge(held.Held(position, since, drafts, prefetched=True))
         self.assert_told_by_nobody_else()
 
     def test_released(self) -> None:
         """A lease that was given back is not renewed."""
         self.append()
-        owner = str(uuid.uuid4())
+        hold = streams.Hold(STREAM, str(uuid.uuid4()))
         database = self.database
-        database.write(lambda s: streams.claim(s, STREAM, owner, 60))
-        self.assertTrue(
-            database.write(lambda s: streams.renew(s, [STREAM], [owner], 60))
-        )
-        database.write(lambda s: outbox.settle(s, STREAM, owner, ()))
+        database.write(lambda s: streams.claim(s, hold, 60))
+        self.assertTrue(database.write(lambda s: streams.renew(s, [hold], 60)))
+        database.write(lambda s: streams.release(s, [hold]))
         self.assertFalse(
-            database.write(lambda s: streams.renew(s, [STREAM], [owner], 60))
+            database.write(lambda s: streams.renew(s, [hold], 60))
         )
 
     def test_back_soon(self) -> None:

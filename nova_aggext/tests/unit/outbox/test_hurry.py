@@ -7,7 +7,7 @@ import time
 from nova_aggext import threads as aggext_threads
 from nova_aggext.db import outbox
 from nova_aggext.db import streams
-from nova_aggext.outbox import handed
+from nova_aggext.outbox import held
 from nova_aggext.outbox import metrics
 from nova_aggext.outbox import relay
 from nova_aggext.outbox import types
@@ -66,19 +66,21 @@ class HurryTest(base.TestCase):
         self.addCleanup(made.stop)
         return made
 
-    def store(self, host: str) -> handed.Parcel:
+    def store(self, host: str) -> held.Held:
         """Store a message in a stream that the relay takes."""
         stream = types.stream_of_host(host)
         claim = streams.Claim(host, '', LEASE, frozenset((types.HOSTS,)))
         drafts = [channel.draft(stream, host)]
-        places = self.database.write(lambda s: outbox.append(s, drafts, claim))
-        return handed.Parcel(stream, places[stream], time.monotonic(), drafts)
+        (position,) = self.database.write(
+            lambda s: outbox.append(s, drafts, claim)
+        )
+        return held.Held(position, time.monotonic(), drafts, prefetched=True)
 
     def hurry(self, one: relay.Relay, host: str) -> bool:
         """Tell a message while the caller waits."""
-        parcel = self.store(host)
+        prefetch = self.store(host)
         until = time.monotonic() + PATIENCE
-        return one.hurry(parcel.stream, until, parcel)
+        return one.hurry(prefetch.hold.stream, until, prefetch)
 
     def wait_until_told(self, hosts: list[str]) -> None:
         """Wait until nothing is stored any more."""
