@@ -1,38 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
-"""AggregateAPI: one method a use case, one transaction each.
+"""AggregateAPI: one method a use case, each a request of one item.
 
 Method names are Nova's. A refused change has changed nothing.
 """
 
-import dataclasses
 import uuid
-from collections.abc import Callable
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 from nova_aggext import context
 from nova_aggext import exception
-from nova_aggext.compute import guard
 from nova_aggext.compute import ports
+from nova_aggext.compute import refusals
+from nova_aggext.compute import requests
+from nova_aggext.compute import runner
 from nova_aggext.compute import steps
-from nova_aggext.compute import story as compute_story
-from nova_aggext.compute import transactions
 from nova_aggext.db import database as db_database
 from nova_aggext.db import queries
 from nova_aggext.db import records
 
-T = TypeVar('T')
 Session = db_database.Session
 RequestContext = context.RequestContext
 Aggregate = records.Aggregate
-Story = compute_story.Story
+Item = requests.Item
 
 Metadata = Mapping[str, str | None]
-
-ZONE_KEY = records.ZONE_KEY
-
-# How often a decision is made anew because its hosts changed meanwhile.
-_ROUNDS = 20
 
 
 class AggregateAPI:
@@ -59,7 +51,7 @@ class AggregateAPI:
         :param list_from_replica: lists may be older than what was told before
         """
         self._database = database
-        self._hosts = hosts
+        self._runner = runner.Runner(database, hosts, outbox)
         self._outbox = outbox
         self._images = images
         self._list_from_replica = list_from_replica
@@ -96,17 +88,19 @@ class AggregateAPI:
 
         :raises AggregateNameExists: when the name is taken
         """
-        key = str(uuid.uuid4())
-        with self._story(
+        item = Item(
+            None,
+            uuid=str(uuid.uuid4()),
+            name=name,
+            metadata=None if zone is None else {records.ZONE_KEY: zone},
+        )
+        return self._run(
             who,
             'create_aggregate',
+            item,
             aggregate_name=name,
             availability_zone=zone,
-        ) as story:
-            step = steps.Creating(name, zone, key)
-            return self._database.write(
-                lambda session: transactions.create(session, story, step)
-            )
+        )
 
     def update_aggregate(
         self,
@@ -124,19 +118,14 @@ class AggregateAPI:
         :raises InvalidAggregateActionUpdate: when the zone is empty or its
             hosts cannot change to it
         """
-        with self._story(
+        zone = {key: values[key] for key in values if key == records.ZONE_KEY}
+        return self._run(
             who,
             'update_aggregate',
+            Item(aggregate_id, name=values.get('name'), metadata=zone or None),
             aggregate_id=written or str(aggregate_id),
             values=dict(values),
-        ) as story:
-
-            def work(session: Session, known: guard.Known) -> Aggregate:
-                return self._update(
-                    session, known, story, aggregate_id, values
-                )
-
-            return self._decide(work)
+        )
 
     def update_aggregate_metadata(
         self,
@@ -153,19 +142,13 @@ class AggregateAPI:
         :raises InvalidAggregateActionUpdateMeta: when the zone is empty or
             the hosts cannot change to it
         """
-        with self._story(
+        return self._run(
             who,
             'update_aggregate_metadata',
+            Item(aggregate_id, metadata=dict(asked)),
             aggregate_id=written or str(aggregate_id),
             metadata=dict(asked),
-        ) as story:
-
-            def work(session: Session, known: guard.Known) -> Aggregate:
-                return self._set_metadata(
-                    session, known, story, aggregate_id, asked
-                )
-
-            return self._decide(work)
+        )
 
     def delete_aggregate(
         self,
@@ -179,14 +162,12 @@ class AggregateAPI:
         :raises AggregateNotFound: when there is none
         :raises InvalidAggregateActionDelete: when it has hosts
         """
-        text = written or str(aggregate_id)
-        with self._story(who, 'delete_aggregate', aggregate_id=text) as story:
-            step = steps.Deleting(text)
-            self._database.write(
-                lambda session: transactions.delete(
-                    session, story, step, aggregate_id
-                )
-            )
+        self._run(
+            who,
+            'delete_aggregate',
+            Item(aggregate_id, delete=True),
+            aggregate_id=written or str(aggregate_id),
+        )
 
     def add_host_to_aggregate(
         self,
@@ -205,21 +186,13 @@ class AggregateAPI:
             zones, or has instances that would change their zone
         :raises AggregateHostExists: when it is in there already
         """
-        text = written or str(aggregate_id)
-        with self._story(
-            who, 'add_host_to_aggregate', aggregate_id=text, host_name=host
-        ) as story:
-            step = steps.AddingHost(text, host)
-            story.take(step)
-            found = self._hosts.get_host(host)
-            step = dataclasses.replace(step, nodes=found.nodes)
-
-            def work(session: Session, known: guard.Known) -> Aggregate:
-                return transactions.add_host(
-                    session, known, story, step, aggregate_id
-                )
-
-            return self._decide(work, host, instances=found.instances)
+        return self._run(
+            who,
+            'add_host_to_aggregate',
+            Item(aggregate_id, add=(host,)),
+            aggregate_id=written or str(aggregate_id),
+            host_name=host,
+        )
 
     def remove_host_from_aggregate(
         self,
@@ -236,22 +209,13 @@ class AggregateAPI:
         :raises InvalidAggregateActionDelete: when it has instances that would
             change their zone
         """
-        text = written or str(aggregate_id)
-        with self._story(
+        return self._run(
             who,
             'remove_host_from_aggregate',
-            aggregate_id=text,
+            Item(aggregate_id, remove=(host,)),
+            aggregate_id=written or str(aggregate_id),
             host_name=host,
-        ) as story:
-            step = steps.RemovingHost(text, host)
-
-            def work(session: Session, known: guard.Known) -> Aggregate:
-                return transactions.remove_host(
-                    session, known, story, step, aggregate_id
-                )
-
-            instances = self._count_if_zoned(aggregate_id, host)
-            return self._decide(work, host, instances=instances)
+        )
 
     def cache_images(
         self, who: RequestContext, aggregate_id: int, image_ids: list[str]
@@ -274,108 +238,19 @@ class AggregateAPI:
         def work(session: Session) -> ports.Committed:
             found = queries.get_aggregate(session, aggregate_id)
             step = steps.CachingImages(found, tuple(image_ids))
-            return self._outbox.append(session, who, found, (step,))
+            subject = steps.Subject(found, (step,))
+            return self._outbox.append(session, steps.Done(who, (subject,)))
 
-        compute_story.follow(self._database.write(work))
+        runner.follow(self._database.write(work))
 
-    def is_safe_to_update_az(
+    def _run(
         self,
-        session: Session,
-        aggregate: Aggregate,
-        zone: str | None,
-        known: guard.Known,
-        refusal: guard.Refusal = exception.InvalidAggregateActionUpdateMeta,
-    ) -> None:
-        """Let an aggregate change its zone only if all of its hosts may.
-
-        The aggregate must be locked.
-
-        :raises InvalidAggregateAction: of the class ``refusal``
-        :raises guard.HostsWanted: when more has to be known of its hosts
-        """
-        guard.Guard(session, known).require_zone(aggregate, zone, refusal)
-
-    def _story(
-        self, who: RequestContext, operation: str, **arguments: Any
-    ) -> Story:
-        return Story(who, self._outbox, operation, arguments)
-
-    def _update(
-        self,
-        session: Session,
-        known: guard.Known,
-        story: Story,
-        aggregate_id: int,
-        values: Mapping[str, str | None],
+        who: RequestContext,
+        operation: str,
+        item: Item,
+        **arguments: Any,
     ) -> Aggregate:
-        story.restart()
-        before = transactions.locked(
-            session, aggregate_id, known, names='name' in values
-        )
-        after = before
-        if values.get('name') is not None:
-            after = transactions.rename(
-                session, story, before, str(values['name'])
-            )
-        if ZONE_KEY in values:
-            zone = values[ZONE_KEY]
-            refusal = exception.InvalidAggregateActionUpdate
-            self.is_safe_to_update_az(session, after, zone, known, refusal)
-            after = transactions.write_metadata(
-                session, story, after, {ZONE_KEY: zone}
-            )
-        return transactions.record(session, story, before, after)
-
-    def _set_metadata(
-        self,
-        session: Session,
-        known: guard.Known,
-        story: Story,
-        aggregate_id: int,
-        asked: Metadata,
-    ) -> Aggregate:
-        story.restart()
-        before = transactions.locked(session, aggregate_id, known)
-        if ZONE_KEY in asked:
-            self.is_safe_to_update_az(session, before, asked[ZONE_KEY], known)
-        after = transactions.write_metadata(session, story, before, asked)
-        return transactions.record(session, story, before, after)
-
-    def _count_if_zoned(self, aggregate_id: int, host: str) -> int | None:
-        """Count the instances of a host if a zone will make that matter."""
-        if not self._database.ask(
-            lambda session: queries.has_zone(session, aggregate_id)
-        ):
-            return None
-        return self._hosts.count_instances([host])[host]
-
-    def _decide(
-        self,
-        work: Callable[[Session, guard.Known], T],
-        host: str | None = None,
-        *,
-        instances: int | None = None,
-    ) -> T:
-        """Run a change whose rules may want to know more of hosts.
-
-        The transaction is then rolled back and begun again, with the hosts
-        locked from the start, and after the inventory was asked.
-
-        :param host: to be locked in any case
-        :param instances: how many it has, where that is known already
-        """
-        known = guard.Known()
-        if host is not None:
-            counts = {} if instances is None else {host: instances}
-            known = guard.Known(frozenset((host,)), counts)
-        for _ in range(_ROUNDS):
-            try:
-                return self._attempt(work, known)
-            except guard.HostsWanted as wanted:
-                known = wanted.learn(known, self._hosts)
-        raise exception.AggregateBusy()
-
-    def _attempt(
-        self, work: Callable[[Session, guard.Known], T], known: guard.Known
-    ) -> T:
-        return self._database.write(lambda session: work(session, known))
+        """Do what is asked of one aggregate; give it as it is, or was."""
+        request = requests.Request(who, (item,), operation, arguments)
+        (change,) = self._runner.run(request, refusals.judge)
+        return change.subject

@@ -10,7 +10,6 @@ from nova_aggext import context
 from nova_aggext.compute import inventory
 from nova_aggext.compute import steps
 from nova_aggext.db import database as db_database
-from nova_aggext.db import records
 
 
 class HostInventory(Protocol):
@@ -54,7 +53,7 @@ class HostInventory(Protocol):
         """Give back what the inventory holds."""
 
 
-# To be called once a transaction was committed, by ``story.follow``.
+# To be called once a transaction was committed, by ``runner.follow``.
 Committed = Callable[[], None]
 
 
@@ -66,20 +65,11 @@ class Outbox(Protocol):
     """Keeps what the outside must be told until it was told."""
 
     def append(
-        self,
-        session: db_database.Session,
-        who: context.RequestContext,
-        subject: records.Aggregate,
-        taken: tuple[steps.Step, ...],
+        self, session: db_database.Session, done: steps.Done
     ) -> Committed:
-        """Store what was done, in the transaction of the change.
+        """Store what was done, in the transaction of the change."""
 
-        :param subject: the aggregate that was changed
-        """
-
-    def refused(
-        self, who: context.RequestContext, refusal: steps.Refusal
-    ) -> None:
+    def refused(self, refusal: steps.Refusal) -> None:
         """Learn that a request was refused.
 
         What this raises is logged: the request is answered as refused.
@@ -90,18 +80,12 @@ class Silent:
     """The outbox where nobody is to be told anything."""
 
     def append(
-        self,
-        session: db_database.Session,
-        who: context.RequestContext,
-        subject: records.Aggregate,
-        taken: tuple[steps.Step, ...],
+        self, session: db_database.Session, done: steps.Done
     ) -> Committed:
         """Store nothing."""
         return nothing
 
-    def refused(
-        self, who: context.RequestContext, refusal: steps.Refusal
-    ) -> None:
+    def refused(self, refusal: steps.Refusal) -> None:
         """Do nothing."""
 
 

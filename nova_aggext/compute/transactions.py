@@ -1,181 +1,211 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The changes themselves, each in a transaction that the caller has begun.
-
-Each takes its locks before it reads, and may raise ``guard.HostsWanted``.
-"""
+"""What a change reads and writes, in a transaction of its caller."""
 
 import dataclasses
+import datetime
+from collections.abc import Iterable
 from collections.abc import Mapping
-from typing import TypeVar
 
-from nova_aggext import exception
-from nova_aggext.compute import guard
-from nova_aggext.compute import metadata as metadata_rules
-from nova_aggext.compute import steps
-from nova_aggext.compute import story as compute_story
-from nova_aggext.db import changes
+from nova_aggext.compute import change as compute_change
+from nova_aggext.compute import requests
+from nova_aggext.compute import world as compute_world
+from nova_aggext.db import changes as db_changes
+from nova_aggext.db import collation
 from nova_aggext.db import database as db_database
 from nova_aggext.db import locks
 from nova_aggext.db import names
 from nova_aggext.db import queries
 from nova_aggext.db import records
+from nova_aggext.db import writing
 
-Session = db_database.Session
 Aggregate = records.Aggregate
-Story = compute_story.Story
-Metadata = Mapping[str, str | None]
-
-AfterT = TypeVar('AfterT', Aggregate, None)
-
-_NOTHING = guard.Known()
-
-
-def create(session: Session, story: Story, step: steps.Creating) -> Aggregate:
-    """Make an aggregate."""
-    story.restart()
-    story.take(step)
-    locks.take(session, names=True)
-    names.require_free(session, step.name)
-    made = queries.insert_aggregate(session, step.uuid, step.name)
-    if step.zone is not None:
-        zone = {records.ZONE_KEY: step.zone}
-        queries.insert_metadata(session, made.id, zone)
-        made = dataclasses.replace(made, metadata=zone)
-    story.take(dataclasses.replace(step, after=made))
-    return record(session, story, None, made)
+Change = compute_change.Change
+Known = compute_world.Known
+Request = requests.Request
+Session = db_database.Session
+World = compute_world.World
 
 
-def rename(
-    session: Session, story: Story, before: Aggregate, name: str
-) -> Aggregate:
-    """Give a locked aggregate a name; names must be locked."""
-    renamed = dataclasses.replace(before, name=name)
-    story.take(steps.Renaming(renamed))
-    if name != before.name:
-        names.require_free(session, name, of=before.id)
-        moment = queries.rename_aggregate(session, before.id, name)
-        renamed = dataclasses.replace(renamed, updated_at=moment)
-    story.take(steps.Renaming(renamed, renamed))
-    return renamed
+def read_locked(session: Session, request: Request, known: Known) -> World:
+    """Take the locks of a request, then read what it is judged by.
 
-
-def write_metadata(
-    session: Session, story: Story, before: Aggregate, asked: Metadata
-) -> Aggregate:
-    """Set metadata of a locked aggregate."""
-    story.take(steps.SettingMetadata(before, asked))
-    plan = metadata_rules.plan(before.id, before.metadata, asked)
-    queries.delete_metadata(session, before.id, plan.remove)
-    queries.update_metadata(session, before.id, plan.change)
-    queries.insert_metadata(session, before.id, plan.add)
-    moment = queries.touch_aggregate(session, before.id)
-    after = dataclasses.replace(
-        before,
-        metadata=metadata_rules.result(before.metadata, plan),
-        updated_at=moment,
+    To be called before anything else in the transaction.
+    """
+    locks.take(
+        session,
+        names=bool(request.names),
+        aggregates=request.ids,
+        hosts=known.hosts,
     )
-    story.take(steps.SettingMetadata(before, asked, after))
-    return after
+    return _read(session, request, known, known.hosts)
 
 
-def delete(
-    session: Session, story: Story, step: steps.Deleting, aggregate_id: int
-) -> None:
-    """Delete an aggregate without hosts."""
-    story.restart()
-    story.take(step)
-    before = locked(session, aggregate_id)
-    step = dataclasses.replace(step, before=before)
-    story.take(step)
-    if before.hosts:
-        raise exception.InvalidAggregateActionDelete(
-            action='delete',
-            aggregate_id=aggregate_id,
-            reason='it is not empty',
-        )
-    queries.delete_aggregate(session, aggregate_id)
-    locks.forget_aggregate(session, aggregate_id)
-    story.take(dataclasses.replace(step, after=before))
-    record(session, story, before, None)
+def read(session: Session, request: Request, known: Known) -> World:
+    """Read what a request is judged by on a snapshot, without a lock."""
+    return _read(session, request, known, None)
 
 
-def add_host(
-    session: Session,
-    known: guard.Known,
-    story: Story,
-    step: steps.AddingHost,
-    aggregate_id: int,
-) -> Aggregate:
-    """Put a host into an aggregate."""
-    story.restart()
-    story.take(step)
-    before = locked(session, aggregate_id, known)
-    step = dataclasses.replace(step, before=before)
-    story.take(step)
-    guard.Guard(session, known).require_may_join(before, step.host)
-    if step.host in before.hosts:
-        raise exception.AggregateHostExists(
-            aggregate_id=aggregate_id, host=step.host
-        )
-    queries.insert_host(session, aggregate_id, step.host)
-    after = dataclasses.replace(before, hosts=(*before.hosts, step.host))
-    story.take(dataclasses.replace(step, after=after))
-    return record(session, story, before, after, step.host)
+def write(session: Session, changes: tuple[Change, ...]) -> tuple[Change, ...]:
+    """Write what differs before and after; give changes with what that gave.
 
+    However many rows there are, each kind is written by one statement, or by
+    one for each of its batches.
 
-def remove_host(
-    session: Session,
-    known: guard.Known,
-    story: Story,
-    step: steps.RemovingHost,
-    aggregate_id: int,
-) -> Aggregate:
-    """Take a host out of an aggregate."""
-    story.restart()
-    story.take(step)
-    before = locked(session, aggregate_id, known)
-    step = dataclasses.replace(step, before=before)
-    story.take(step)
-    if step.host not in before.hosts:
-        raise exception.AggregateHostNotFound(
-            aggregate_id=aggregate_id, host=step.host
-        )
-    guard.Guard(session, known).require_may_leave(before, step.host)
-    queries.delete_host(session, aggregate_id, step.host)
-    hosts = tuple(host for host in before.hosts if host != step.host)
-    after = dataclasses.replace(before, hosts=hosts)
-    story.take(dataclasses.replace(step, after=after))
-    return record(session, story, before, after, step.host)
+    :raises AggregateNameExists: when the database takes a name for one that
+        is there
+    :raises AggregateHostExists: the same of a host
+    :raises MetadataNotStorable: when it cannot hold a value
+    """
+    moment = queries.now()
+    _delete(session, changes)
+    changes = _update(session, changes, moment)
+    # Those that are made come last.
+    if changes[-1].before is None:
+        changes = _make(session, changes, moment)
+    _insert(session, changes, moment)
+    return changes
 
 
 def record(
+    session: Session, request: Request, changes: Iterable[Change]
+) -> None:
+    """Record who made changes, and forget the locks of what is gone."""
+    made = [(one.before, one.after, one.host) for one in changes]
+    db_changes.append(session, request.who, request.operation, made)
+    gone = [one.subject.id for one in changes if one.after is None]
+    locks.forget_aggregates(session, gone)
+
+
+def _read(
     session: Session,
-    story: Story,
-    before: Aggregate | None,
-    after: AfterT,
-    host: str | None = None,
-) -> AfterT:
-    """Record a change, and what has to be told of it; give the state after."""
-    changes.append(session, story.who, story.operation, before, after, host)
-    subject = after or before
-    if subject is not None:
-        story.store(session, subject)
-    return after
+    request: Request,
+    known: Known,
+    locked: frozenset[str] | None,
+) -> World:
+    ids = request.ids
+    found = queries.get_aggregates(session, ids) if ids else []
+    aggregates = {one.id: one for one in found}
+    changes = compute_change.changes_of(request, aggregates)
+    judged = compute_change.judged_hosts(changes)
+    unlocked = frozenset() if locked is None else judged - locked
+    zones: Mapping[str, Mapping[int, str]] = {}
+    if judged and not unlocked:
+        zones = queries.zones_of_hosts(session, judged)
+    taken = _taken(session, request, changes)
+    return World(aggregates, changes, known, taken, zones, unlocked)
 
 
-def locked(
-    session: Session,
-    aggregate_id: int,
-    known: guard.Known = _NOTHING,
-    *,
-    names: bool = False,
-) -> Aggregate:
-    """Take the locks of a change, then read the aggregate.
+def _taken(
+    session: Session, request: Request, changes: Iterable[Change]
+) -> frozenset[str]:
+    """Give the names of changes that other aggregates have, and keep.
 
-    :param names: for a change of the name
-    :raises AggregateNotFound: when there is none
+    Where the database finds that out as it is written, and nothing else can
+    speak against the request, that is left to it.
     """
-    locks.take(
-        session, names=names, aggregates=[aggregate_id], hosts=known.hosts
+    wanted = [
+        one.item.name
+        for one in changes
+        if one.item.name is not None and (one.before is None or one.is_renamed)
+    ]
+    if not wanted or (request.is_for_a_name and collation.is_kept(session)):
+        return frozenset()
+    given_up = [
+        one.before.id
+        for one in changes
+        if one.before and (one.is_renamed or one.after is None)
+    ]
+    return frozenset(names.taken(session, wanted, given_up))
+
+
+def _delete(session: Session, changes: Iterable[Change]) -> None:
+    hosts, keys, ids = [], [], []
+    for change in changes:
+        if change.before is None:
+            continue
+        one = change.before.id
+        hosts += [(one, host) for host in change.item.remove]
+        if change.after is None:
+            ids.append(one)
+        elif change.item.metadata:
+            present = change.before.metadata
+            keys += [
+                (one, key)
+                for key, value in change.item.metadata.items()
+                if value is None and key in present
+            ]
+    if hosts:
+        writing.delete_hosts(session, hosts)
+    if keys:
+        writing.delete_metadata(session, keys)
+    if ids:
+        writing.delete_aggregates(session, ids)
+
+
+def _update(
+    session: Session, changes: Iterable[Change], moment: datetime.datetime
+) -> tuple[Change, ...]:
+    """Write what changes of rows; give changes with its time."""
+    values: dict[writing.MetadataKey, str] = {}
+    touched: dict[int, str | None] = {}
+    updated = []
+    for change in changes:
+        before, after = change.before, change.after
+        if before is not None and after is not None and change.touches:
+            touched[before.id] = after.name if change.is_renamed else None
+            after = after.touched(moment)
+            change = Change(change.item, before, after)
+            asked, present = change.item.metadata or {}, before.metadata
+            values |= {
+                (before.id, key): value
+                for key, value in asked.items()
+                if key in present and value not in (None, present[key])
+            }
+        updated.append(change)
+    if touched:
+        writing.update_aggregates(session, touched, moment)
+    if values:
+        writing.update_metadata(session, values, moment)
+    return tuple(updated)
+
+
+def _insert(
+    session: Session, changes: Iterable[Change], moment: datetime.datetime
+) -> None:
+    """Write what aggregates did not have."""
+    hosts: list[writing.Membership] = []
+    values: dict[writing.MetadataKey, str] = {}
+    for change in changes:
+        if change.after is None:
+            continue
+        one = change.after.id
+        hosts += [(one, host) for host in change.item.add]
+        asked = change.item.metadata or {}
+        present = change.before.metadata if change.before else {}
+        values |= {
+            (one, key): value
+            for key, value in asked.items()
+            if value is not None and key not in present
+        }
+    if values:
+        writing.insert_metadata(session, values, moment)
+    if hosts:
+        writing.insert_hosts(session, hosts, moment)
+
+
+def _make(
+    session: Session, changes: tuple[Change, ...], moment: datetime.datetime
+) -> tuple[Change, ...]:
+    """Insert aggregates; give changes with the ids that they have."""
+    wanted = [one for one in changes if one.before is None]
+    rows = [(str(one.item.uuid), str(one.item.name)) for one in wanted]
+    numbers = writing.insert_aggregates(session, rows, moment)
+    made = tuple(
+        Change(
+            one.item,
+            None,
+            dataclasses.replace(one.subject, id=number, created_at=moment),
+        )
+        for one, number in zip(wanted, numbers, strict=True)
     )
-    return queries.get_aggregate(session, aggregate_id)
+    return changes[: -len(made)] + made

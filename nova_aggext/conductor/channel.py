@@ -8,7 +8,6 @@ from typing import Any
 
 import oslo_messaging
 
-from nova_aggext import context
 from nova_aggext import messaging
 from nova_aggext.compute import steps
 from nova_aggext.db import outbox
@@ -38,8 +37,8 @@ class ConductorCasts(types.Plain):
 
     def compose(
         self,
-        who: context.RequestContext,
-        stream: str,
+        done: steps.Done,
+        subject: steps.Subject,
         step: steps.Step,
         moment: types.Moment,
     ) -> Iterator[types.Draft]:
@@ -48,10 +47,11 @@ class ConductorCasts(types.Plain):
             step, steps.CachingImages
         ):
             body = {
-                'context': identity.primitive(who, credentials=True),
+                'context': identity.primitive(done.who, credentials=True),
                 'aggregate': objects.snapshot(step.before.values()),
                 'image_ids': list(step.image_ids),
             }
+            stream = types.stream_of_aggregate(subject.aggregate.id)
             yield types.Draft(stream, KIND, str(uuid.uuid4()), body)
 
     def tell(self, message: types.Draft, until: float | None) -> None:

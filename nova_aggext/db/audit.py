@@ -90,7 +90,7 @@ def delete_orphans(
         session.execute(
             sa.delete(table).where(table.c.aggregate_id == subject)
         )
-    locks.forget_aggregate(session, subject)
+    locks.forget_aggregates(session, [subject])
     before = records.Aggregate(
         id=subject,
         uuid='',
@@ -100,7 +100,7 @@ def delete_orphans(
         created_at=None,
         updated_at=None,
     )
-    changes.append(session, who, 'delete_orphans', before, None)
+    changes.append(session, who, 'delete_orphans', [(before, None, None)])
 
 
 def _without_aggregate(table: sa.Table) -> sa.Select[tuple[object, ...]]:

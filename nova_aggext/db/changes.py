@@ -10,6 +10,7 @@ committed.
 import dataclasses
 import datetime
 import json
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
@@ -26,6 +27,8 @@ CHANGES = models.changes
 _INSERT = prepared.Prepared(sa.insert(CHANGES))
 
 State = Mapping[str, Any]
+# An aggregate before and after, and the host of a membership.
+Made = tuple[records.Aggregate | None, records.Aggregate | None, str | None]
 
 # Rows deleted in one transaction.
 BATCH = 1000
@@ -89,29 +92,18 @@ def append(
     session: sa.Connection,
     who: context.RequestContext,
     operation: str,
-    before: records.Aggregate | None,
-    after: records.Aggregate | None,
-    host: str | None = None,
+    made: Iterable[Made],
 ) -> None:
-    """Record a change in its transaction."""
-    subject = after or before
-    if subject is None:
-        raise ValueError('a change has a state before or after')
-    was, became = _difference(before, after)
-    values = {
+    """Record changes in their transaction, in the order given."""
+    common = {
         'changed_at': datetime.datetime.now(datetime.UTC).replace(tzinfo=None),
         'request_id': who.request_id,
         'global_request_id': who.global_request_id,
         'user_id': who.user_id,
         'project_id': who.project_id,
         'operation': operation,
-        'aggregate_id': subject.id,
-        'aggregate_uuid': subject.uuid,
-        'host': host,
-        'before': json.dumps(was),
-        'after': json.dumps(became),
     }
-    _INSERT.execute(session, values)
+    _INSERT.execute(session, [{**common, **_row(*one)} for one in made])
 
 
 def select(
@@ -190,6 +182,24 @@ def _change(row: sa.Row[Any]) -> Change:
     return Change(**values)
 
 
+def _row(
+    before: records.Aggregate | None,
+    after: records.Aggregate | None,
+    host: str | None,
+) -> dict[str, Any]:
+    subject = after or before
+    if subject is None:
+        raise ValueError('a change has a state before or after')
+    was, became = _difference(before, after)
+    return {
+        'aggregate_id': subject.id,
+        'aggregate_uuid': subject.uuid,
+        'host': host,
+        'before': json.dumps(was),
+        'after': json.dumps(became),
+    }
+
+
 def _difference(
     before: records.Aggregate | None, after: records.Aggregate | None
 ) -> tuple[State, State]:
@@ -200,8 +210,9 @@ def _difference(
     if before.name != after.name:
         was['name'], became['name'] = before.name, after.name
     if before.hosts != after.hosts:
-        was['hosts'] = [h for h in before.hosts if h not in after.hosts]
-        became['hosts'] = [h for h in after.hosts if h not in before.hosts]
+        left, present = frozenset(after.hosts), frozenset(before.hosts)
+        was['hosts'] = [host for host in before.hosts if host not in left]
+        became['hosts'] = [host for host in after.hosts if host not in present]
     keys = [
         key
         for key in {**before.metadata, **after.metadata}

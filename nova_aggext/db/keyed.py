@@ -63,6 +63,8 @@ class Deletion:
 
     def execute(self, session: sa.Connection, keys: Collection[Key]) -> None:
         """Delete them."""
+        if not keys:
+            return
         if len(keys) == 1:
             (key,) = keys
             self._one.execute(session, self._keys.bound(key))
@@ -88,6 +90,8 @@ class Update:
 
         :param rows: by their keys; all give the same columns
         """
+        if not rows:
+            return
         if len(rows) == 1:
             ((key, values),) = rows.items()
             self._one.execute(session, {**self._keys.bound(key), **values})

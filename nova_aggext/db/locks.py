@@ -11,6 +11,7 @@ A transaction takes all of its locks at once, so that nobody can take them in
 another order than: the names, aggregates by id, hosts by name.
 """
 
+from collections.abc import Collection
 from collections.abc import Iterable
 
 import sqlalchemy as sa
@@ -47,13 +48,15 @@ def take(
         )
 
 
-def forget_aggregate(session: sa.Connection, aggregate_id: int) -> None:
-    """Remove the lock row of an aggregate that was deleted."""
-    session.execute(
-        sa.delete(models.locks).where(
-            models.locks.c.name == _aggregate(aggregate_id)
+def forget_aggregates(
+    session: sa.Connection, aggregate_ids: Collection[int]
+) -> None:
+    """Remove the lock rows of aggregates that were deleted."""
+    if aggregate_ids:
+        rows = [_aggregate(one) for one in aggregate_ids]
+        session.execute(
+            sa.delete(models.locks).where(models.locks.c.name.in_(rows))
         )
-    )
 
 
 def _aggregate(aggregate_id: int) -> str:

@@ -11,7 +11,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from nova_aggext import exception
 from nova_aggext.db import batches
 from nova_aggext.db import collation
 from nova_aggext.db import models
@@ -43,22 +42,6 @@ def taken(
         if number not in but and present is not None
         for name in wanted.get(collation.fold(present), ())
     }
-
-
-def require_free(
-    session: sa.Connection, name: str, *, of: int | None = None
-) -> None:
-    """Refuse a name that another aggregate has; names must be locked.
-
-    Where the database refuses it as it is written, that is left to it.
-
-    :param of: the aggregate that is to get the name
-    :raises AggregateNameExists: for a name that compares equal
-    """
-    if collation.is_kept(session):
-        return
-    if taken(session, [name], () if of is None else (of,)):
-        raise exception.AggregateNameExists(aggregate_name=name)
 
 
 def _present(session: sa.Connection, names: Collection[str]) -> Iterator[Any]:

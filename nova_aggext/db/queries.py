@@ -9,7 +9,6 @@ import dataclasses
 import datetime
 import logging
 from collections.abc import Collection
-from collections.abc import Mapping
 
 import sqlalchemy as sa
 
@@ -19,7 +18,6 @@ from nova_aggext.db import models
 from nova_aggext.db import outbox
 from nova_aggext.db import reading
 from nova_aggext.db import records
-from nova_aggext.db import writing
 
 LOG = logging.getLogger(__name__)
 
@@ -123,95 +121,6 @@ def zones_of_hosts(
             if row.host in zones and row.key == records.ZONE_KEY:
                 zones[row.host][row.aggregate_id] = row.value
     return zones
-
-
-def insert_aggregate(
-    session: sa.Connection, uuid: str, name: str
-) -> records.Aggregate:
-    """Insert an aggregate without hosts and metadata.
-
-    :raises AggregateNameExists: when the name is taken
-    """
-    moment = now()
-    (number,) = writing.insert_aggregates(session, [(uuid, name)], moment)
-    return records.Aggregate(
-        id=number,
-        uuid=uuid,
-        name=name,
-        hosts=(),
-        metadata={},
-        created_at=moment,
-        updated_at=None,
-    )
-
-
-def rename_aggregate(
-    session: sa.Connection, aggregate_id: int, name: str
-) -> datetime.datetime:
-    """Give an aggregate another name; gives when that was.
-
-    :raises AggregateNameExists: when the name is taken
-    """
-    moment = now()
-    writing.update_aggregates(session, {aggregate_id: name}, moment)
-    return moment
-
-
-def touch_aggregate(
-    session: sa.Connection, aggregate_id: int
-) -> datetime.datetime:
-    """Store that an aggregate was changed now; gives when that was."""
-    moment = now()
-    writing.update_aggregates(session, {aggregate_id: None}, moment)
-    return moment
-
-
-def delete_aggregate(session: sa.Connection, aggregate_id: int) -> None:
-    """Delete an aggregate without hosts, with its metadata."""
-    writing.delete_aggregates(session, [aggregate_id])
-
-
-def insert_host(session: sa.Connection, aggregate_id: int, host: str) -> None:
-    """Put a host into an aggregate.
-
-    :raises AggregateHostExists: when the database takes it for one that is
-        in there already
-    """
-    writing.insert_hosts(session, [(aggregate_id, host)], now())
-
-
-def delete_host(session: sa.Connection, aggregate_id: int, host: str) -> None:
-    """Take a host, known to be in an aggregate, out of it."""
-    writing.delete_hosts(session, [(aggregate_id, host)])
-
-
-def insert_metadata(
-    session: sa.Connection, aggregate_id: int, values: Mapping[str, str]
-) -> None:
-    """Add keys that an aggregate does not have.
-
-    :raises MetadataNotStorable: when the database cannot hold a value
-    """
-    rows = {(aggregate_id, key): value for key, value in values.items()}
-    writing.insert_metadata(session, rows, now())
-
-
-def update_metadata(
-    session: sa.Connection, aggregate_id: int, values: Mapping[str, str]
-) -> None:
-    """Change keys that an aggregate has.
-
-    :raises MetadataNotStorable: when the database cannot hold a value
-    """
-    rows = {(aggregate_id, key): value for key, value in values.items()}
-    writing.update_metadata(session, rows, now())
-
-
-def delete_metadata(
-    session: sa.Connection, aggregate_id: int, keys: Collection[str]
-) -> None:
-    """Remove keys that an aggregate has."""
-    writing.delete_metadata(session, [(aggregate_id, key) for key in keys])
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -29,6 +29,18 @@ class Aggregate:
         """Give the fields by their names; what is in them is not copied."""
         return {name: getattr(self, name) for name in self.__slots__}
 
+    def touched(self, moment: datetime.datetime) -> 'Aggregate':
+        """Give it as it is once its row was written."""
+        return Aggregate(
+            self.id,
+            self.uuid,
+            self.name,
+            self.hosts,
+            self.metadata,
+            self.created_at,
+            moment,
+        )
+
     @property
     def availability_zone(self) -> str | None:
         """The zone is the value of one metadata key; there is no column."""

@@ -36,7 +36,7 @@ def arguments(refusal: steps.Refusal) -> Mapping[str, Any]:
 
     A name that was dealt with is missing in those of an update.
     """
-    renamed = any(isinstance(one, steps.Renaming) for one in refusal.taken)
+    renamed = any(isinstance(one, steps.Renaming) for one in refusal.begun)
     if not renamed:
         return refusal.arguments
     values = dict(refusal.arguments['values'])

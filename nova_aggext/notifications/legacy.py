@@ -18,8 +18,11 @@ class Format:
         """Take the name of this host, ``[DEFAULT] host``."""
         self._host = host
 
-    def start(self, step: steps.Step) -> Content | None:
-        """Tell that a step began; None where Nova says nothing."""
+    def start(self, step: steps.Single, written: str) -> Content | None:
+        """Tell that a step began; None where Nova says nothing.
+
+        :param written: the id of the aggregate as the caller wrote it
+        """
         match step:
             case steps.Creating():
                 return _content('create.start', step.name, _created(step))
@@ -30,33 +33,42 @@ class Format:
                     'updatemetadata.start', step.before.id, _asked(step)
                 )
             case steps.AddingHost():
-                return _content('addhost.start', step.written, _member(step))
+                return _content(
+                    'addhost.start', written, _member(step, written)
+                )
             case steps.RemovingHost():
                 return _content(
-                    'removehost.start', step.written, _member(step)
+                    'removehost.start', written, _member(step, written)
                 )
             case steps.Deleting():
-                return _aggregate('delete.start', step.written)
+                return _aggregate('delete.start', written)
             case _:
                 return None
 
-    def end(self, step: steps.Step) -> Content | None:
-        """Tell that a step was taken; None where Nova says nothing."""
+    def end(self, step: steps.Single, written: str) -> Content | None:
+        """Tell that a step was taken; None where Nova says nothing.
+
+        :param written: the id of the aggregate as the caller wrote it
+        """
         match step:
             case steps.Creating(after=after) if after is not None:
                 payload = {**_created(step), 'aggregate_id': after.id}
                 return _content('create.end', after.id, payload)
-            case steps.Renaming(after=after) if after is not None:
-                return _aggregate('updateprop.end', after.id)
-            case steps.SettingMetadata(after=after) if after is not None:
-                return _content('updatemetadata.end', after.id, _asked(step))
+            case steps.Renaming():
+                return _aggregate('updateprop.end', step.before.id)
+            case steps.SettingMetadata():
+                return _content(
+                    'updatemetadata.end', step.before.id, _asked(step)
+                )
             case steps.AddingHost(after=after) if after is not None:
-                payload = {**_member(step), 'name': after.name}
-                return _content('addhost.end', step.written, payload)
-            case steps.RemovingHost(after=after) if after is not None:
-                return _content('removehost.end', step.written, _member(step))
-            case steps.Deleting(after=after) if after is not None:
-                return _aggregate('delete.end', step.written)
+                payload = {**_member(step, written), 'name': after.name}
+                return _content('addhost.end', written, payload)
+            case steps.RemovingHost():
+                return _content(
+                    'removehost.end', written, _member(step, written)
+                )
+            case steps.Deleting():
+                return _aggregate('delete.end', written)
             case _:
                 return None
 
@@ -95,8 +107,10 @@ def _asked(step: steps.SettingMetadata) -> Content:
     return {'aggregate_id': step.before.id, 'meta_data': dict(step.asked)}
 
 
-def _member(step: steps.AddingHost | steps.RemovingHost) -> dict[str, Any]:
-    return {'aggregate_id': step.written, 'host_name': step.host}
+def _member(
+    step: steps.AddingHost | steps.RemovingHost, written: str
+) -> dict[str, Any]:
+    return {'aggregate_id': written, 'host_name': step.host}
 
 
 def _text(error: Exception) -> str:

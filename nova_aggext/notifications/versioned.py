@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The versioned format (SIDE_EFFECTS, "Versioned notifications")."""
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +12,7 @@ from nova_aggext.objects import aggregate as objects
 
 Content = Mapping[str, Any]
 
-EVENTS: Mapping[type[steps.Step], str] = {
+EVENTS: Mapping[type[steps.Single], str] = {
     steps.Creating: 'create',
     steps.Renaming: 'update_prop',
     steps.SettingMetadata: 'update_metadata',
@@ -28,16 +29,22 @@ class Format:
         """Take the name of this host, ``[DEFAULT] host``."""
         self._publisher = f'nova-api:{host}'
 
-    def start(self, step: steps.Step) -> Content | None:
+    def start(self, step: steps.Single, written: str) -> Content | None:
         """Tell that a step began; None until its aggregate was found."""
         if isinstance(step, steps.Creating):
             return self._content('create.start', _to_be(step))
+        if isinstance(step, steps.Renaming):
+            # Nova has given it the name before it tells of that.
+            renamed = dataclasses.replace(step.before, name=step.name)
+            return self._event(step, 'start', renamed)
         return self._event(step, 'start', step.before)
 
-    def end(self, step: steps.Step) -> Content | None:
+    def end(self, step: steps.Single, written: str) -> Content | None:
         """Tell that a step was taken."""
         if isinstance(step, steps.CachingImages):
             return None
+        if isinstance(step, steps.Deleting):
+            return self._event(step, 'end', step.before)
         return self._event(step, 'end', step.after)
 
     def error(self, refusal: steps.Refusal) -> Content:
@@ -58,7 +65,7 @@ class Format:
 
     def _event(
         self,
-        step: steps.Step,
+        step: steps.Single,
         phase: str,
         aggregate: records.Aggregate | None,
     ) -> Content | None:

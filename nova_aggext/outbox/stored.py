@@ -11,13 +11,11 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 
-from nova_aggext import context
 from nova_aggext import exception
 from nova_aggext.compute import ports
 from nova_aggext.compute import steps
 from nova_aggext.db import database as db_database
 from nova_aggext.db import outbox
-from nova_aggext.db import records
 from nova_aggext.db import streams
 from nova_aggext.outbox import held
 from nova_aggext.outbox import relay
@@ -53,25 +51,19 @@ class StoredOutbox:
         self._token = secrets.token_hex(7)
 
     def append(
-        self,
-        session: db_database.Session,
-        who: context.RequestContext,
-        subject: records.Aggregate,
-        taken: tuple[steps.Step, ...],
+        self, session: db_database.Session, done: steps.Done
     ) -> ports.Committed:
         """Store what was done; gives what wakes the relays."""
-        stream = types.stream_of_aggregate(subject.id)
-        drafts = list(self._compose(who, stream, taken))
+        drafts = list(self._compose(done))
         return self._store(session, drafts) if drafts else ports.nothing
 
-    def refused(
-        self, who: context.RequestContext, refusal: steps.Refusal
-    ) -> None:
+    def refused(self, refusal: steps.Refusal) -> None:
         """Store what has to be told of a refusal, and wake the relay."""
-        stream = types.stream_of_aggregate(
-            _number(refusal.arguments.get('aggregate_id'))
-        )
-        drafts = list(self._compose_refusal(who, stream, refusal))
+        drafts = [
+            draft
+            for channel in self._channels
+            for draft in channel.compose_refusal(refusal)
+        ]
         if not drafts or _is_database_away(refusal.error):
             return
         try:
@@ -134,39 +126,29 @@ class StoredOutbox:
             else:
                 one.nudge(prefetch)
 
-    def _compose(
-        self,
-        who: context.RequestContext,
-        stream: str,
-        taken: tuple[steps.Step, ...],
-    ) -> Iterator[types.Draft]:
-        for step in taken:
-            for moment in (Moment.STARTED, Moment.CHANGED, Moment.ENDED):
-                for channel in self._channels:
-                    yield from channel.compose(who, stream, step, moment)
+    def _compose(self, done: steps.Done) -> Iterator[types.Draft]:
+        for subject in done.subjects:
+            for step in subject.steps:
+                for moment in types.OF_STEP:
+                    yield from self._at(done, subject, step, moment)
+            last = subject.steps[-1]
+            yield from self._at(done, subject, last, Moment.FINISHED)
         for channel in self._channels:
-            yield from channel.compose(who, stream, taken[-1], Moment.FINISHED)
+            yield from channel.compose_whole(done)
 
-    def _compose_refusal(
+    def _at(
         self,
-        who: context.RequestContext,
-        stream: str,
-        refusal: steps.Refusal,
+        done: steps.Done,
+        subject: steps.Subject,
+        step: steps.Step,
+        moment: types.Moment,
     ) -> Iterator[types.Draft]:
-        for step in refusal.taken:
-            for channel in self._channels:
-                yield from channel.compose(who, stream, step, Moment.STARTED)
         for channel in self._channels:
-            yield from channel.compose_refusal(who, stream, refusal)
+            yield from channel.compose(done, subject, step, moment)
 
 
 def _is_of_host(stream: str) -> bool:
     return streams.lane_of(stream) == types.HOSTS
-
-
-def _number(written: str | None) -> str:
-    """Give the name of the stream of an aggregate that may not exist."""
-    return 'new' if written is None else str(int(written))
 
 
 def _is_database_away(error: Exception) -> bool:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
-from nova_aggext import context
 from nova_aggext.compute import audit
 from nova_aggext.compute import steps
 from nova_aggext.db import outbox
@@ -33,6 +32,11 @@ def stream_of_host(host: str) -> str:
     return f'{HOSTS}:{host}'
 
 
+def stream_of_zone(aggregate_id: int) -> str:
+    """Name the stream of what is told of the zone of an aggregate."""
+    return f'{ZONES}:{aggregate_id}'
+
+
 class Moment(enum.Enum):
     """When a message stands in the order of a request."""
 
@@ -40,6 +44,10 @@ class Moment(enum.Enum):
     CHANGED = 'the step was taken'
     ENDED = 'after all that follows the step'
     FINISHED = 'after the last step'
+
+
+# The moments of each step, in their order.
+OF_STEP = (Moment.STARTED, Moment.CHANGED, Moment.ENDED)
 
 
 class Away(Exception):
@@ -114,23 +122,21 @@ class Channel(Protocol):
 
     def compose(
         self,
-        who: context.RequestContext,
-        stream: str,
+        done: steps.Done,
+        subject: steps.Subject,
         step: steps.Step,
         moment: Moment,
     ) -> Iterable[Draft]:
-        """Give what is to be told of a step at a moment.
+        """Give what is to be told of a step at a moment, in its order.
 
-        :param stream: that of the aggregate
+        :param subject: one of those of ``done``, whose step it is
         """
 
-    def compose_refusal(
-        self,
-        who: context.RequestContext,
-        stream: str,
-        refusal: steps.Refusal,
-    ) -> Iterable[Draft]:
-        """Give what is to be told of a refusal, after the steps' starts."""
+    def compose_whole(self, done: steps.Done) -> Iterable[Draft]:
+        """Give what is to be told once of all that a request did."""
+
+    def compose_refusal(self, refusal: steps.Refusal) -> Iterable[Draft]:
+        """Give what is to be told of a refused request."""
 
     def tell(self, message: Draft, until: float | None) -> None:
         """Tell the outside. May be repeated with the same message.
@@ -146,14 +152,23 @@ class Channel(Protocol):
 
 
 class Plain:
-    """What a channel does that tells of no refusal and holds nothing."""
+    """What a channel does that tells of nothing and holds nothing."""
 
-    def compose_refusal(
+    def compose(
         self,
-        who: context.RequestContext,
-        stream: str,
-        refusal: steps.Refusal,
+        done: steps.Done,
+        subject: steps.Subject,
+        step: steps.Step,
+        moment: Moment,
     ) -> Iterable[Draft]:
+        """Give nothing of a single step."""
+        return ()
+
+    def compose_whole(self, done: steps.Done) -> Iterable[Draft]:
+        """Give nothing of the whole."""
+        return ()
+
+    def compose_refusal(self, refusal: steps.Refusal) -> Iterable[Draft]:
         """Give nothing: nothing was changed."""
         return ()
 

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
-from nova_aggext import context
 from nova_aggext import exception
 from nova_aggext.compute import inventory
 from nova_aggext.compute import steps
@@ -46,24 +45,21 @@ class PlacementMirror(types.Plain):
             services.conf.placement.mirror_memory,
         )
 
-    def compose(
-        self,
-        who: context.RequestContext,
-        stream: str,
-        step: steps.Step,
-        moment: types.Moment,
-    ) -> Iterator[types.Draft]:
-        """Give the mirroring of a host that was added or removed."""
-        if moment is not types.Moment.CHANGED:
-            return
-        if isinstance(step, steps.AddingHost | steps.RemovingHost):
+    def compose_whole(self, done: steps.Done) -> Iterator[types.Draft]:
+        """Give the mirroring of each host that was added or removed."""
+        uuids: dict[str, list[str | None]] = {}
+        for subject in done.subjects:
+            for host in (*subject.added, *subject.removed):
+                uuids.setdefault(host, []).append(subject.aggregate.uuid)
+        who = done.who
+        for host, aggregates in uuids.items():
             body = {
-                'host': step.host,
-                'aggregates': [step.after.uuid] if step.after else [],
+                'host': host,
+                'aggregates': aggregates,
                 'request_id': who.global_request_id or who.request_id,
-                **_found(step),
+                **_nodes(done.found.get(host)),
             }
-            name = types.stream_of_host(step.host)
+            name = types.stream_of_host(host)
             yield types.Draft(name, KIND, str(uuid.uuid4()), body)
 
     def fold(self, messages: Sequence[types.Draft]) -> types.Draft:
@@ -97,9 +93,9 @@ class PlacementMirror(types.Plain):
         return audit.Memberships(self._placement, self._mirror, self._database)
 
 
-def _found(step: steps.AddingHost | steps.RemovingHost) -> dict[str, Any]:
+def _nodes(found: inventory.Host | None) -> dict[str, Any]:
     """Remember the nodes that the request has just found, if few, and when."""
-    nodes = step.nodes if isinstance(step, steps.AddingHost) else ()
+    nodes = found.nodes if found is not None else ()
     if not 0 < len(nodes) <= _FEW:
         return {}
     named = [[node.uuid, node.name] for node in nodes]

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Casts to all schedulers (SIDE_EFFECTS, section 3)."""
 
+import collections
 import dataclasses
 import uuid
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,14 +21,18 @@ from nova_aggext.objects import aggregate as objects
 from nova_aggext.objects import identity
 from nova_aggext.outbox import channels
 from nova_aggext.outbox import types
+from nova_aggext.scheduler import move
 
 UPDATE = 'update_aggregates'
 DELETE = 'delete_aggregate'
 
+# What is told of several aggregates at once, in the body of a cast.
+_MOVE = 'move'
+# So many of these are remembered as told.
+_TOLD = 1000
+
 # Nova casts before the end notification of these, after it of the others.
 _EARLY = (steps.AddingHost, steps.RemovingHost, steps.Deleting)
-_LATE = (steps.Creating, steps.Renaming, steps.SettingMetadata)
-
 # In whose name nothing but the truth is told.
 _NOBODY = context.RequestContext(authorize=lambda *_: None, roles=['admin'])
 
@@ -45,31 +51,35 @@ class SchedulerCasts(types.Plain):
     def __init__(self, services: channels.Services) -> None:
         messaging.register(services.conf)
         self._database = services.database
+        self._told: collections.deque[str] = collections.deque(maxlen=_TOLD)
         self._bus = messaging.Bus(
             services.conf, messaging.rpc_transport, _client, types.Away
         )
 
     def compose(
         self,
-        who: context.RequestContext,
-        stream: str,
+        done: steps.Done,
+        subject: steps.Subject,
         step: steps.Step,
         moment: types.Moment,
     ) -> Iterator[types.Draft]:
-        """Give the one cast of a request."""
-        early = moment is types.Moment.CHANGED and isinstance(step, _EARLY)
-        late = moment is types.Moment.FINISHED and isinstance(step, _LATE)
-        if early or late:
-            yield _compose(identity.primitive(who), stream, step)
+        """Give the one cast of a request, in each stream that it concerns."""
+        if len(done.subjects) > 1:
+            if moment is types.Moment.FINISHED:
+                yield from _compose_move(done, subject)
+            return
+        early = isinstance(step, _EARLY)
+        now = types.Moment.CHANGED if early else types.Moment.FINISHED
+        if moment is now and not isinstance(step, steps.CachingImages):
+            yield _compose(identity.primitive(done.who), subject)
 
     def prepare(self, messages: Sequence[types.DraftT]) -> list[types.DraftT]:
-        """Read all aggregates to tell of; None stands for one that is gone.
+        """Read all aggregates to tell of; those that are gone are left out.
 
         What is wrong with one of them comes out when that one is told.
         """
-        ids = {
-            one.body['aggregate_id'] for one in messages if one.kind == UPDATE
-        }
+        updates = [one for one in messages if one.kind == UPDATE]
+        ids = {number for one in updates for number in _ids(one)}
         if not ids:
             return list(messages)
         found = self._database.ask(
@@ -77,19 +87,25 @@ class SchedulerCasts(types.Plain):
         )
         known = {one.id: one for one in found}
         return [
-            _with(one, known.get(one.body['aggregate_id']))
-            if one.kind == UPDATE
-            else one
+            _with(one, known) if one.kind == UPDATE else one
             for one in messages
         ]
 
     def tell(self, message: types.Draft, until: float | None) -> None:
-        """Cast what is true now; nothing of an aggregate that is gone."""
+        """Cast what is true now; nothing of an aggregate that is gone.
+
+        What stands in several streams is told by this process once: whatever
+        is told after its commit tells of it.
+        """
+        if message.message_id in self._told:
+            return
         arguments = _arguments(message)
         if arguments is None:
             return
         with self._bus.sending() as client:
             client.cast(message.body['context'], message.kind, **arguments)
+        if _MOVE in message.body:
+            self._told.append(message.message_id)
 
     def recast(self, aggregate_ids: Sequence[int]) -> list[types.Draft]:
         """Make casts of aggregates that nobody has changed."""
@@ -138,32 +154,54 @@ def _client(transport: oslo_messaging.Transport) -> Any:
     return client.prepare(fanout=True)
 
 
-def _compose(
-    who: dict[str, Any], stream: str, step: steps.Step
-) -> types.Draft:
-    if isinstance(step, steps.Deleting) and step.before is not None:
-        aggregate = objects.snapshot(step.before.values())
+def _compose(who: dict[str, Any], subject: steps.Subject) -> types.Draft:
+    stream = types.stream_of_aggregate(subject.aggregate.id)
+    if subject.is_deleted:
+        aggregate = objects.snapshot(subject.aggregate.values())
         return _draft(stream, DELETE, {'context': who, 'aggregate': aggregate})
-    aggregate_id = int(stream.rpartition(':')[2])
-    return _draft(
-        stream, UPDATE, {'context': who, 'aggregate_id': aggregate_id}
-    )
+    body = {'context': who, 'aggregate_id': subject.aggregate.id}
+    return _draft(stream, UPDATE, body)
+
+
+def _compose_move(
+    done: steps.Done, subject: steps.Subject
+) -> Iterator[types.Draft]:
+    """Give the cast of all that changed, then the deletion of one of them."""
+    who = identity.primitive(done.who)
+    stream = types.stream_of_aggregate(subject.aggregate.id)
+    body = {
+        'context': who,
+        'aggregate_id': subject.aggregate.id,
+        _MOVE: move.describe(done.subjects),
+    }
+    # One message, wherever it stands.
+    yield types.Draft(stream, UPDATE, str(done.id), body)
+    if subject.is_deleted:
+        yield _compose(who, subject)
+
+
+def _ids(message: types.Draft) -> list[int]:
+    """Give the aggregates that a cast tells of."""
+    moved = message.body.get(_MOVE)
+    return moved['aggregates'] if moved else [message.body['aggregate_id']]
 
 
 def _with(
-    message: types.DraftT, found: records.Aggregate | None
+    message: types.DraftT, known: Mapping[int, records.Aggregate]
 ) -> types.DraftT:
+    found = {one: known[one] for one in _ids(message) if one in known}
     body = {**message.body, 'found': found}
     return dataclasses.replace(message, body=body)
 
 
 def _arguments(message: types.Draft) -> dict[str, Any] | None:
+    body = message.body
     if message.kind == DELETE:
-        return {'aggregate': message.body['aggregate']}
-    found: records.Aggregate | None = message.body['found']
-    if found is None:
-        return None
-    return {'aggregates': [objects.snapshot(found.values())]}
+        return {'aggregate': body['aggregate']}
+    found: Mapping[int, records.Aggregate] = body['found']
+    told = move.order(body[_MOVE], found) if _MOVE in body else found.values()
+    casts = [objects.snapshot(one.values()) for one in told]
+    return {'aggregates': casts} if casts else None
 
 
 def _draft(stream: str, kind: str, body: dict[str, Any]) -> types.Draft:

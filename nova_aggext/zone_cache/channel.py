@@ -10,7 +10,6 @@ from oslo_cache import exception as cache_exc
 from oslo_cache import exception as oslo_exception
 from oslo_config import cfg
 
-from nova_aggext import context
 from nova_aggext import exception
 from nova_aggext import extras
 from nova_aggext.compute import steps
@@ -63,20 +62,14 @@ class ZoneCache(types.Plain):
         self._region = _region(services.conf)
         self._keeps = services.conf.cache.backend != _KEEPS_NOTHING
 
-    def compose(
-        self,
-        who: context.RequestContext,
-        stream: str,
-        step: steps.Step,
-        moment: types.Moment,
-    ) -> Iterator[types.Draft]:
-        """Give the hosts whose zone a step may have changed."""
-        hosts = _moved(step) if moment is types.Moment.CHANGED else ()
-        if hosts:
-            name = stream.replace(types.AGGREGATES, types.ZONES, 1)
-            yield types.Draft(
-                name, KIND, str(uuid.uuid4()), {'hosts': list(hosts)}
-            )
+    def compose_whole(self, done: steps.Done) -> Iterator[types.Draft]:
+        """Give the hosts whose zones may have changed, by aggregates."""
+        for subject in done.subjects:
+            hosts = [host for step in subject.steps for host in _moved(step)]
+            if hosts:
+                name = types.stream_of_zone(subject.aggregate.id)
+                body = {'hosts': list(dict.fromkeys(hosts))}
+                yield types.Draft(name, KIND, str(uuid.uuid4()), body)
 
     def probe(self) -> None:
         """Store something, and take it away again.
@@ -152,9 +145,12 @@ def _is_away(error: Exception) -> bool:
 
 
 def _moved(step: steps.Step) -> tuple[str, ...]:
-    if isinstance(step, steps.AddingHost | steps.RemovingHost):
-        zone = step.after and step.after.availability_zone
-        return (step.host,) if zone else ()
-    if isinstance(step, steps.SettingMetadata):
-        return step.before.hosts if records.ZONE_KEY in step.asked else ()
+    match step:
+        case steps.AddingHost() | steps.RemovingHost():
+            zone = step.after and step.after.availability_zone
+            return (step.host,) if zone else ()
+        case steps.SettingMetadata(before, asked):
+            return before.hosts if records.ZONE_KEY in asked else ()
+        case steps.Several(change):
+            return change.judged_hosts
     return ()

@@ -12,7 +12,6 @@ import fixtures
 from oslo_config import cfg
 
 from nova_aggext import conf as aggext_conf
-from nova_aggext import context
 from nova_aggext import exception
 from nova_aggext import messaging
 from nova_aggext.compute import steps
@@ -55,12 +54,11 @@ class Channel:
         """Give nothing."""
         return []
 
-    def compose_refusal(
-        self,
-        who: context.RequestContext,
-        stream: str,
-        refusal: steps.Refusal,
-    ) -> list[types.Draft]:
+    def compose_whole(self, done: steps.Done) -> list[types.Draft]:
+        """Give nothing."""
+        return []
+
+    def compose_refusal(self, refusal: steps.Refusal) -> list[types.Draft]:
         """Give nothing."""
         return []
 

@@ -103,31 +103,25 @@ class Outbox:
     """
 
     def __init__(self) -> None:
-        self.appended: list[tuple[steps.Step, ...]] = []
-        self.committed: list[tuple[steps.Step, ...]] = []
+        self.appended: list[steps.Done] = []
+        self.committed: list[steps.Done] = []
         self.refused_: list[steps.Refusal] = []
         self.deliver: ports.Committed = ports.nothing
         self.refuse: Callable[[steps.Refusal], None] = self.refused_.append
 
     def append(
-        self,
-        session: db_database.Session,
-        who: context.RequestContext,
-        subject: records.Aggregate,
-        taken: tuple[steps.Step, ...],
+        self, session: db_database.Session, done: steps.Done
     ) -> ports.Committed:
         """Keep what is told in the transaction, and then after it."""
-        self.appended.append(taken)
+        self.appended.append(done)
 
         def follow() -> None:
-            self.committed.append(taken)
+            self.committed.append(done)
             self.deliver()
 
         return follow
 
-    def refused(
-        self, who: context.RequestContext, refusal: steps.Refusal
-    ) -> None:
+    def refused(self, refusal: steps.Refusal) -> None:
         """Keep what was refused, unless told otherwise."""
         self.refuse(refusal)
 
@@ -142,6 +136,20 @@ def aggregate(one: int) -> records.Aggregate:
         metadata={},
         created_at=None,
         updated_at=None,
+    )
+
+
+def done(
+    aggregate: records.Aggregate,
+    *taken: steps.Step,
+    who: context.RequestContext | None = None,
+    found: Mapping[str, inventory.Host] | None = None,
+    **arguments: Any,
+) -> steps.Done:
+    """Make what a request did to one aggregate."""
+    subject = steps.Subject(aggregate, taken)
+    return steps.Done(
+        who or caller(), (subject,), arguments=arguments, found=found or {}
     )
 
 

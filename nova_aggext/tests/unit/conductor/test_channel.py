@@ -43,7 +43,9 @@ class ConductorCastsTest(base.TestCase):
         self, step: steps.Step, moment: types.Moment
     ) -> list[types.Draft]:
         """Give what is to be told."""
-        return list(self.casts.compose(self.who, 'aggregate:7', step, moment))
+        done = stubs.done(AGGREGATE, step, who=self.who)
+        subject = done.subjects[0]
+        return list(self.casts.compose(done, subject, step, moment))
 
     def test_images(self) -> None:
         """One cast, with the caller's token, in the order asked for."""
@@ -60,12 +62,11 @@ class ConductorCastsTest(base.TestCase):
 
     def test_nothing_else(self) -> None:
         """No other step, and no refusal, is the conductor's business."""
-        step = steps.Renaming(AGGREGATE, AGGREGATE)
+        step = steps.Renaming(AGGREGATE, 'b', AGGREGATE)
         self.assertEqual([], self.compose(step, types.Moment.CHANGED))
-        refusal = steps.Refusal('x', {}, (step,), exception.DuplicateImage())
-        self.assertEqual(
-            [], list(self.casts.compose_refusal(self.who, 's', refusal))
-        )
+        error = exception.DuplicateImage()
+        refusal = steps.Refusal(self.who, 'x', {}, (step,), error)
+        self.assertEqual([], list(self.casts.compose_refusal(refusal)))
 
     def test_parked(self) -> None:
         """The token is not kept; why that matters is."""

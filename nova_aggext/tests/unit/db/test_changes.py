@@ -45,7 +45,7 @@ class ChangesTest(base.TestCase):
     ) -> None:
         self.database.write(
             lambda session: changes.append(
-                session, self.who, 'operation', before, after, host
+                session, self.who, 'operation', [(before, after, host)]
             )
         )
 

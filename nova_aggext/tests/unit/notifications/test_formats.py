@@ -11,6 +11,7 @@ from nova_aggext.notifications import errors
 from nova_aggext.notifications import legacy
 from nova_aggext.notifications import versioned
 from nova_aggext.tests import base
+from nova_aggext.tests.unit import stubs
 
 AGGREGATE = records.Aggregate(
     id=7,
@@ -24,9 +25,9 @@ AGGREGATE = records.Aggregate(
 IMAGES = steps.CachingImages(AGGREGATE, ('i',))
 
 
-def refusal(error: Exception, *taken: steps.Step, **args: Any) -> Any:
+def refusal(error: Exception, *begun: steps.Single, **args: Any) -> Any:
     """Make a refusal."""
-    return steps.Refusal('operation', args, taken, error)
+    return steps.Refusal(stubs.caller(), 'operation', args, begun, error)
 
 
 class LegacyTest(base.TestCase):
@@ -38,7 +39,7 @@ class LegacyTest(base.TestCase):
 
     def test_written_id(self) -> None:
         """Hosts and deletions are told with the id as it was written."""
-        step = steps.AddingHost('007', 'h1', AGGREGATE, AGGREGATE)
+        step = steps.AddingHost('h1', AGGREGATE, AGGREGATE)
         self.assertEqual(
             {
                 'event_type': 'aggregate.addhost.end',
@@ -49,26 +50,25 @@ class LegacyTest(base.TestCase):
                     'name': 'a',
                 },
             },
-            self.form.end(step),
+            self.form.end(step, '007'),
         )
 
-    def test_not_taken(self) -> None:
-        """A step that was not taken has no end."""
+    def test_begun(self) -> None:
+        """What was begun alone has a start."""
         for step in (
-            steps.Creating('a', None, 'uuid'),
-            steps.Renaming(AGGREGATE),
+            steps.Creating('uuid', 'a', None),
+            steps.Renaming(AGGREGATE, 'b'),
             steps.SettingMetadata(AGGREGATE, {}),
-            steps.AddingHost('7', 'h1', AGGREGATE),
-            steps.RemovingHost('7', 'h1', AGGREGATE),
-            steps.Deleting('7', AGGREGATE),
+            steps.AddingHost('h1', AGGREGATE),
+            steps.RemovingHost('h1', AGGREGATE),
+            steps.Deleting(AGGREGATE),
         ):
-            self.assertIsNotNone(self.form.start(step))
-            self.assertIsNone(self.form.end(step))
+            self.assertIsNotNone(self.form.start(step, '7'))
 
     def test_images(self) -> None:
         """The caching of images is told by the conductor."""
-        self.assertIsNone(self.form.start(IMAGES))
-        self.assertIsNone(self.form.end(IMAGES))
+        self.assertIsNone(self.form.start(IMAGES, '7'))
+        self.assertIsNone(self.form.end(IMAGES, '7'))
 
     def test_error_of_ours(self) -> None:
         """An error is the text of a dictionary, under Nova's name."""
@@ -102,16 +102,16 @@ class VersionedTest(base.TestCase):
     def test_not_found_yet(self) -> None:
         """Nothing begins before the aggregate was found."""
         for step in (
-            steps.AddingHost('7', 'h1'),
-            steps.RemovingHost('7', 'h1'),
-            steps.Deleting('7'),
+            steps.AddingHost('h1'),
+            steps.RemovingHost('h1'),
+            steps.Deleting(),
         ):
-            self.assertIsNone(self.form.start(step))
+            self.assertIsNone(self.form.start(step, '7'))
 
     def test_images(self) -> None:
         """The caching of images is told by the conductor."""
-        self.assertIsNone(self.form.start(IMAGES))
-        self.assertIsNone(self.form.end(IMAGES))
+        self.assertIsNone(self.form.start(IMAGES, '7'))
+        self.assertIsNone(self.form.end(IMAGES, '7'))
 
     def test_error(self) -> None:
         """An error shows class and text, but nothing of the code."""
@@ -136,7 +136,7 @@ class ErrorsTest(base.TestCase):
     def test_arguments_of_update(self) -> None:
         """A name that was dealt with is no argument any more."""
         values = {'name': 'b', 'availability_zone': 'z'}
-        step = steps.Renaming(AGGREGATE, AGGREGATE)
+        step = steps.Renaming(AGGREGATE, 'b')
         error = ValueError()
         self.assertEqual(
             {'values': {'availability_zone': 'z'}},

@@ -3,7 +3,6 @@
 
 from collections.abc import Iterator
 
-from nova_aggext import context
 from nova_aggext.compute import steps
 from nova_aggext.outbox import types
 
@@ -26,22 +25,22 @@ class Channel:
 
     def compose(
         self,
-        who: context.RequestContext,
-        stream: str,
+        done: steps.Done,
+        subject: steps.Subject,
         step: steps.Step,
         moment: types.Moment,
     ) -> Iterator[types.Draft]:
         """Say when it was asked."""
+        stream = types.stream_of_aggregate(subject.aggregate.id)
         yield draft(stream, f'{type(step).__name__} {moment.name}')
 
-    def compose_refusal(
-        self,
-        who: context.RequestContext,
-        stream: str,
-        refusal: steps.Refusal,
-    ) -> Iterator[types.Draft]:
+    def compose_whole(self, done: steps.Done) -> tuple[types.Draft, ...]:
+        """Say nothing."""
+        return ()
+
+    def compose_refusal(self, refusal: steps.Refusal) -> Iterator[types.Draft]:
         """Say what was refused."""
-        yield draft(stream, refusal.operation)
+        yield draft('aggregate:7', refusal.operation)
 
     def tell(self, message: types.Draft, until: float | None) -> None:
         """Raise the next error, or keep the message."""

@@ -27,22 +27,21 @@ class StoredOutboxTest(base.TestCase):
         found = self.database.read(lambda s: outbox.select(s, 100))
         return [(one.stream, one.body['text']) for one in found]
 
-    def refuse(
-        self, error: Exception, *taken: steps.Step, **arguments: str
-    ) -> None:
+    def refuse(self, error: Exception, **arguments: str) -> None:
         """Tell of a refusal."""
-        refusal = steps.Refusal('operation', arguments, taken, error)
-        self.outbox.refused(stubs.caller(), refusal)
+        refusal = steps.Refusal(
+            stubs.caller(), 'operation', arguments, (), error
+        )
+        self.outbox.refused(refusal)
 
     def test_order_of_moments(self) -> None:
         """Each step has its moments; the last has one more."""
-        taken = (
-            steps.Renaming(AGGREGATE, AGGREGATE),
+        done = stubs.done(
+            AGGREGATE,
+            steps.Renaming(AGGREGATE, 'a', AGGREGATE),
             steps.SettingMetadata(AGGREGATE, {}, AGGREGATE),
         )
-        self.database.write(
-            lambda s: self.outbox.append(s, stubs.caller(), AGGREGATE, taken)
-        )
+        self.database.write(lambda s: self.outbox.append(s, done))
         moments = ('STARTED', 'CHANGED', 'ENDED')
         self.assertEqual(
             [
@@ -56,21 +55,9 @@ class StoredOutboxTest(base.TestCase):
         )
 
     def test_refusal(self) -> None:
-        """What had begun is told before the refusal, by the id's number."""
-        error = exception.AggregateNotFound(aggregate_id=7)
-        self.refuse(error, steps.Deleting('007'), aggregate_id='007')
-        self.assertEqual(
-            [
-                ('aggregate:7', 'Deleting STARTED'),
-                ('aggregate:7', 'operation'),
-            ],
-            self.rows(),
-        )
-
-    def test_refusal_without_aggregate(self) -> None:
-        """A refused creation has a stream too."""
-        self.refuse(exception.AggregateNameExists(aggregate_name='a'))
-        self.assertEqual([('aggregate:new', 'operation')], self.rows())
+        """It is for the channels to say what is told of one."""
+        self.refuse(exception.AggregateNotFound(aggregate_id=7))
+        self.assertEqual([('aggregate:7', 'operation')], self.rows())
 
     def test_database_away(self) -> None:
         """Nothing can be stored in a database that is away."""

@@ -6,6 +6,7 @@ import dataclasses
 from nova_aggext import conf as aggext_conf
 from nova_aggext.compute import inventory
 from nova_aggext.compute import steps
+from nova_aggext.db import records
 from nova_aggext.outbox import channels
 from nova_aggext.outbox import types
 from nova_aggext.placement import channel
@@ -64,18 +65,22 @@ class PlacementMirrorTest(base.TestCase):
         self.mirror = Mirror()
         self.channel._mirror = self.mirror  # type: ignore[assignment]
 
-    def compose(self, step: steps.Step) -> types.Draft:
+    def compose(
+        self,
+        step: steps.Step,
+        aggregate: records.Aggregate = AGGREGATE,
+        **found: inventory.Host,
+    ) -> types.Draft:
         """Make the one message of a step."""
-        (draft,) = self.channel.compose(
-            stubs.caller(), 'aggregate:7', step, types.Moment.CHANGED
-        )
+        done = stubs.done(aggregate, step, found=found)
+        (draft,) = self.channel.compose_whole(done)
         self.assertEqual('host:h1', draft.stream)
         return draft
 
     def adding(self, *nodes: inventory.ComputeNode) -> types.Draft:
         """Make the message of a host that was added."""
-        step = steps.AddingHost('7', 'h1', AGGREGATE, AGGREGATE, nodes)
-        return self.compose(step)
+        step = steps.AddingHost('h1', AGGREGATE, AGGREGATE)
+        return self.compose(step, h1=inventory.Host('h1', nodes))
 
     def test_found(self) -> None:
         """Nodes that the request has found are not asked for again."""
@@ -99,27 +104,34 @@ class PlacementMirrorTest(base.TestCase):
 
     def test_removed(self) -> None:
         """A request that removes a host asks for no nodes."""
-        step = steps.RemovingHost('7', 'h1', AGGREGATE, AGGREGATE)
+        step = steps.RemovingHost('h1', AGGREGATE, AGGREGATE)
         self.channel.tell(self.compose(step), None)
         self.assertEqual([(ASKED, {AGGREGATE.uuid})], self.mirror.told)
 
     def test_fold(self) -> None:
         """The last message speaks of the aggregates of all."""
         other = dataclasses.replace(AGGREGATE, uuid='other')
-        step = steps.RemovingHost('8', 'h1', other, other)
-        folded = self.channel.fold([self.compose(step), self.adding(FOUND)])
+        step = steps.RemovingHost('h1', other, other)
+        folded = self.channel.fold(
+            [self.compose(step, other), self.adding(FOUND)]
+        )
         self.channel.tell(folded, None)
         expected = {AGGREGATE.uuid, 'other'}
         self.assertEqual([(FOUND, expected)], self.mirror.told)
 
+    def test_once_for_each_host(self) -> None:
+        """One message of a host that joins one aggregate and leaves one."""
+        other = dataclasses.replace(AGGREGATE, id=8, uuid='other')
+        steps_ = (
+            (AGGREGATE, steps.AddingHost('h1', AGGREGATE, AGGREGATE)),
+            (other, steps.RemovingHost('h1', other, other)),
+        )
+        subjects = tuple(steps.Subject(one, (step,)) for one, step in steps_)
+        done = steps.Done(stubs.caller(), subjects)
+        (draft,) = self.channel.compose_whole(done)
+        self.assertEqual([AGGREGATE.uuid, 'other'], draft.body['aggregates'])
+
     def test_others(self) -> None:
-        """Nothing is told of other steps, or at other moments."""
-        who, stream = stubs.caller(), 'aggregate:7'
-        adding = steps.AddingHost('7', 'h1')
-        for step, moment in (
-            (steps.Deleting('7'), types.Moment.CHANGED),
-            (adding, types.Moment.STARTED),
-            (adding, types.Moment.FINISHED),
-        ):
-            found = self.channel.compose(who, stream, step, moment)
-            self.assertEqual([], list(found))
+        """Nothing is told of other steps."""
+        done = stubs.done(AGGREGATE, steps.Deleting(AGGREGATE))
+        self.assertEqual([], list(self.channel.compose_whole(done)))

@@ -10,6 +10,7 @@ from nova_aggext import conf as aggext_conf
 from nova_aggext import messaging
 from nova_aggext.compute import api
 from nova_aggext.compute import ports
+from nova_aggext.compute import steps
 from nova_aggext.db import changes
 from nova_aggext.db import models
 from nova_aggext.db import outbox
@@ -109,3 +110,76 @@ class SchedulerCastsTest(base.TestCase):
             (made.id, made.uuid, 'a', {'availability_zone': 'z'}),
             tuple(data[name] for name in ('id', 'uuid', 'name', 'metadata')),
         )
+
+
+class SeveralTest(SchedulerCastsTest):
+    """A change of several aggregates."""
+
+    def compose(self, *subjects: steps.Subject) -> list[types.Draft]:
+        """Give all that is to be told of it."""
+        done = steps.Done(stubs.caller(), subjects)
+        return [
+            draft
+            for subject in subjects
+            for moment in types.Moment
+            for draft in self.casts.compose(
+                done, subject, subject.steps[-1], moment
+            )
+        ]
+
+    def test_one_cast(self) -> None:
+        """It stands in each stream, and is cast once: who gains is first."""
+        who = stubs.caller()
+        left = self.api.create_aggregate(who, 'left', None)
+        joined = self.api.create_aggregate(who, 'joined', None)
+        joined = self.api.add_host_to_aggregate(who, joined.id, 'h1')
+        drafts = self.compose(
+            steps.Subject(left, (steps.RemovingHost('h1', left, left),)),
+            steps.Subject(joined, (steps.AddingHost('h1', joined, joined),)),
+        )
+        streams_ = [f'aggregate:{one.id}' for one in (left, joined)]
+        self.assertEqual(streams_, [one.stream for one in drafts])
+        self.tell(*drafts)
+        ((method, arguments),) = self.client.casts
+        self.assertEqual('update_aggregates', method)
+        self.assertEqual(
+            [joined.id, left.id],
+            [one['nova_object.data']['id'] for one in arguments['aggregates']],
+        )
+
+    def test_deleted(self) -> None:
+        """A deletion comes after the others, in its stream."""
+        left, joined = stubs.aggregate(1), stubs.aggregate(2)
+        drafts = self.compose(
+            steps.Subject(left, (steps.Deleting(left),)),
+            steps.Subject(joined, (steps.AddingHost('h1', joined, joined),)),
+        )
+        self.assertEqual(
+            [
+                ('aggregate:1', channel.UPDATE),
+                ('aggregate:1', channel.DELETE),
+                ('aggregate:2', channel.UPDATE),
+            ],
+            [(one.stream, one.kind) for one in drafts],
+        )
+
+    def test_one_that_could_not_be_cast_is_cast_again(self) -> None:
+        one, two = stubs.aggregate(1), stubs.aggregate(2)
+        made = self.api.create_aggregate(stubs.caller(), 'a', None)
+        self.assertEqual(1, made.id)
+        first, *_ = self.compose(
+            steps.Subject(one, (steps.Renaming(one, 'b', one),)),
+            steps.Subject(two, (steps.Renaming(two, 'c', two),)),
+        )
+        (first,) = self.casts.prepare([first])
+        cast = self.client.cast
+
+        def fail(*_arguments: Any, **_named: Any) -> None:
+            raise ValueError('no')
+
+        self.patch(self.client, 'cast', fail)
+        self.assertRaises(ValueError, self.casts.tell, first, None)
+        self.patch(self.client, 'cast', cast)
+        self.casts.tell(first, None)
+        self.casts.tell(first, None)
+        self.assertEqual(1, len(self.client.casts))

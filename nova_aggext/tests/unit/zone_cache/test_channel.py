@@ -46,15 +46,10 @@ class ZoneCacheTest(base.TestCase):
         services = channels.Services(conf, db.database, stubs.Inventory())
         self.channel = channel.ZoneCache(services)
 
-    def composed(
-        self,
-        step: steps.Step,
-        moment: outbox_types.Moment = outbox_types.Moment.CHANGED,
-    ) -> list[tuple[str, Any]]:
+    def composed(self, step: steps.Step) -> list[tuple[str, Any]]:
         """Give stream and hosts of what is to be told."""
-        drafts = self.channel.compose(
-            stubs.caller(), 'aggregate:7', step, moment
-        )
+        done = stubs.done(ZONED, step)
+        drafts = self.channel.compose_whole(done)
         return [(one.stream, one.body['hosts']) for one in drafts]
 
     def test_hosts(self) -> None:
@@ -62,22 +57,22 @@ class ZoneCacheTest(base.TestCase):
         for kind in (steps.AddingHost, steps.RemovingHost):
             self.assertEqual(
                 [('zone:7', ['h1'])],
-                self.composed(kind('7', 'h1', ZONED, ZONED)),
+                self.composed(kind('h1', ZONED, ZONED)),
             )
-            self.assertEqual([], self.composed(kind('7', 'h1', BARE, BARE)))
+            self.assertEqual([], self.composed(kind('h1', BARE, BARE)))
 
     def test_zone(self) -> None:
         """All hosts, when the zone is set."""
         asked = {'availability_zone': 'y'}
         step = steps.SettingMetadata(ZONED, asked, ZONED)
         self.assertEqual([('zone:7', ['h1', 'h2'])], self.composed(step))
-        self.assertEqual([], self.composed(step, outbox_types.Moment.ENDED))
         step = steps.SettingMetadata(ZONED, {'k': 'v'}, ZONED)
         self.assertEqual([], self.composed(step))
 
     def test_others(self) -> None:
         """No other step changes a zone."""
-        self.assertEqual([], self.composed(steps.Renaming(ZONED, ZONED)))
+        step = steps.Renaming(ZONED, 'b', ZONED)
+        self.assertEqual([], self.composed(step))
 
     def tell(self, error: Exception) -> None:
         """Tell of a host, to a cache that fails."""
