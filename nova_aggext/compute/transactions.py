@@ -15,6 +15,7 @@ from nova_aggext.db import database as db_database
 from nova_aggext.db import locks
 from nova_aggext.db import names
 from nova_aggext.db import queries
+from nova_aggext.db import reading
 from nova_aggext.db import records
 from nova_aggext.db import writing
 
@@ -83,7 +84,7 @@ def _read(
     locked: frozenset[str] | None,
 ) -> World:
     ids = request.ids
-    found = queries.get_aggregates(session, ids) if ids else []
+    found = reading.some(session, ids) if ids else []
     aggregates = {one.id: one for one in found}
     changes = compute_change.changes_of(request, aggregates)
     judged = compute_change.judged_hosts(changes)

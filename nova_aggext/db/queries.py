@@ -94,13 +94,6 @@ def get_aggregate(
     raise exception.AggregateNotFound(aggregate_id=aggregate_id)
 
 
-def get_aggregates(
-    session: sa.Connection, ids: Collection[int]
-) -> list[records.Aggregate]:
-    """Read those of some aggregates that there are."""
-    return reading.some(session, ids)
-
-
 def has_zone(session: sa.Connection, aggregate_id: int) -> bool:
     """Say whether an aggregate has a zone, as far as the database cares."""
     if not models.is_id(aggregate_id):
@@ -166,11 +159,3 @@ def uuids_of_host(
         frozenset(uuid for uuid, found in rows if found is None),
         any(found == '' for _, found in rows),
     )
-
-
-def ids_after(
-    session: sa.Connection, aggregate_id: int, limit: int
-) -> list[int]:
-    """Give the next ids of aggregates, in their order."""
-    criteria = reading.Criteria(after=aggregate_id, limit=limit)
-    return reading.select(session, criteria)

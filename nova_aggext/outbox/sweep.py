@@ -16,7 +16,7 @@ from nova_aggext import exception
 from nova_aggext.db import changes
 from nova_aggext.db import database as db_database
 from nova_aggext.db import outbox
-from nova_aggext.db import queries
+from nova_aggext.db import reading
 from nova_aggext.db import streams
 from nova_aggext.outbox import types
 from nova_aggext.outbox import worker
@@ -114,7 +114,8 @@ class Sweep:
         return streams.claim(session, self._hold, self._lease)
 
     def _append(self, session: db_database.Session, after: int) -> list[int]:
-        ids = queries.ids_after(session, after, _BATCH)
+        criteria = reading.Criteria(after=after, limit=_BATCH)
+        ids = reading.select(session, criteria)
         self._store(session, self._casts.recast(ids))
         return ids
 

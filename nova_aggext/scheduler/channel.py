@@ -15,7 +15,7 @@ from nova_aggext import context
 from nova_aggext import messaging
 from nova_aggext.compute import steps
 from nova_aggext.db import changes
-from nova_aggext.db import queries
+from nova_aggext.db import reading
 from nova_aggext.db import records
 from nova_aggext.objects import aggregate as objects
 from nova_aggext.objects import identity
@@ -82,9 +82,7 @@ class SchedulerCasts(types.Plain):
         ids = {number for one in updates for number in _ids(one)}
         if not ids:
             return list(messages)
-        found = self._database.ask(
-            lambda session: queries.get_aggregates(session, ids)
-        )
+        found = self._database.ask(lambda session: reading.some(session, ids))
         known = {one.id: one for one in found}
         return [
             _with(one, known) if one.kind == UPDATE else one

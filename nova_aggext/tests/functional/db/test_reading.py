@@ -78,7 +78,7 @@ class ReadingTest(base.TestCase):
     def test_some(self) -> None:
         last, first = self.made[2], self.made[0]
         found = self.database.ask(
-            lambda session: queries.get_aggregates(
+            lambda session: reading.some(
                 session, [last.id, first.id, last.id + 1]
             )
         )
