@@ -66,8 +66,8 @@ class DispatchTest(base.TestCase):
         self.channel = told_by
         counters = metrics.Counters()
         tells = teller.Teller([told_by], counters)
-        rows = lane_rows.LaneRows(types.AGGREGATES, self.database, LEASE)
-        self.dispatch = dispatch.Dispatch(rows, tells, SETTINGS)
+        self.rows = lane_rows.LaneRows(types.AGGREGATES, self.database, LEASE)
+        self.dispatch = dispatch.Dispatch(self.rows, tells, SETTINGS)
         self.prefetches = held.Prefetches(self.dispatch.may_wait)
 
     def append(
@@ -114,6 +114,10 @@ class DispatchTest(base.TestCase):
             metrics.Counters(),
         ).run_once()
         return reads.told
+
+    def take(self) -> held.Held | None:
+        """Take the stream, and read what waits in it."""
+        return self.rows.take(STREAM)
 
     def errors(self) -> list[str | None]:
         """Give what is known of why messages wait."""
@@ -319,6 +323,45 @@ class DispatchTest(base.TestCase):
         self.assertFalse(self.dispatch.settle(last=True))
         self.assertEqual(['one'], self.channel.told)
         self.assertEqual(['two'], self.read())
+
+    def test_read(self) -> None:
+        """What was read is settled with what was prefetched."""
+        drafts = [channel.draft(STREAM, 'read')]
+        self.database.write(lambda s: outbox.append(s, drafts))
+        self.add(self.append('prefetched', OTHER))
+        self.assertTrue(self.turn())
+        found = self.take()
+        assert found is not None
+        self.assertTrue(self.dispatch.tell([found]))
+        self.assertIsNone(self.take())
+        self.assertTrue(self.settle())
+        self.assertEqual(['prefetched', 'read'], self.channel.told)
+        self.assertEqual([], self.waiting())
+
+    def test_more_than_was_read(self) -> None:
+        """What was appended to a stream that was read is read at once."""
+        drafts = [channel.draft(STREAM, 'one')]
+        self.database.write(lambda s: outbox.append(s, drafts))
+        found = self.take()
+        assert found is not None
+        self.assertEqual([], self.append('two'))
+        self.assertTrue(self.dispatch.tell([found]))
+        self.assertFalse(self.settle())
+        self.assertEqual(['one'], self.channel.told)
+        self.assertEqual(['two'], self.read())
+        self.assertEqual([], self.waiting())
+
+    def test_many(self) -> None:
+        """A stream is there until the last of its messages is told."""
+        texts = [f'{number:03}' for number in range(120)]
+        drafts = [channel.draft(STREAM, text) for text in texts]
+        self.database.write(lambda s: outbox.append(s, drafts))
+        told: list[object] = []
+        while found := self.read():
+            self.assertTrue(len(found) <= 50)
+            told += found
+        self.assertEqual(texts, told)
+        self.assertEqual([], self.waiting())
 
     def test_folded(self) -> None:
         """Messages that follow each other may be told as one."""
