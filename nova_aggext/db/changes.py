@@ -45,6 +45,9 @@ class Change:
         were; of a change of metadata or membership only the keys and hosts
         in question, None for keys that were not there. Empty before a create.
     :ivar after: the same parts as they are; empty after a delete
+    :ivar change_id: what all rows of one change have in common; a row without
+        is a change of its own
+    :ivar position: of the change in the feed, once it has one
     """
 
     sequence: int
@@ -59,6 +62,8 @@ class Change:
     host: str | None
     before: State
     after: State
+    change_id: str | None = None
+    position: int | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -93,8 +98,13 @@ def append(
     who: context.RequestContext,
     operation: str,
     made: Iterable[Made],
+    change_id: str | None = None,
 ) -> None:
-    """Record changes in their transaction, in the order given."""
+    """Record changes in their transaction, in the order given.
+
+    :param change_id: of a change that has one; those without are changes of
+        their own
+    """
     common = {
         'changed_at': datetime.datetime.now(datetime.UTC).replace(tzinfo=None),
         'request_id': who.request_id,
@@ -103,6 +113,8 @@ def append(
         'project_id': who.project_id,
         'operation': operation,
     }
+    if change_id is not None:
+        common['change_id'] = change_id
     _INSERT.execute(session, [{**common, **_row(*one)} for one in made])
 
 

@@ -99,6 +99,17 @@ class Database:
         finally:
             engine.dispose()
 
+    def alter_live(self, work: Work[T]) -> T:
+        """Run ``work`` as ``alter`` does, but commit each statement.
+
+        For changes that are made in no transaction.
+        """
+        engine = self._make(self._url, engines.prepare_questions, None)
+        try:
+            return self._run(functools.partial(_ask, engine, work))
+        finally:
+            engine.dispose()
+
     def read(self, work: Work[T], *, replica: bool = False) -> T:
         """Run ``work`` on one snapshot that it must not change.
 

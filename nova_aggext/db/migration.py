@@ -2,7 +2,10 @@
 """The schema: our own migration history beside Nova's."""
 
 import contextlib
+import functools
 import logging
+import time
+from collections.abc import Iterable
 from collections.abc import Iterator
 
 import sqlalchemy as sa
@@ -21,6 +24,9 @@ _LOCK_SECONDS = 60
 # One lock for each database of a server.
 _LOCK_NAME = "CONCAT('aggext.', MD5(DATABASE()))"
 _LOCK_NUMBER = 0x61676765
+_LIVE_NUMBER = _LOCK_NUMBER + 1
+# Seconds between two times of asking whether another still makes an index.
+_LIVE_PAUSE = 0.5
 
 
 def sync(database: db_database.Database) -> None:
@@ -32,11 +38,13 @@ def sync(database: db_database.Database) -> None:
 
     :raises DatabaseUnavailable: when the database is away
     """
-    database.alter(_sync)
+    while later := database.alter(_sync):
+        database.alter_live(functools.partial(_make_later, later))
     LOG.info('The tables are in version %s, or a newer one', schema.newest())
 
 
-def _sync(session: db_database.Session) -> None:
+def _sync(session: db_database.Session) -> list[sa.Index]:
+    """Add what is lacking; give what can only be made in no transaction."""
     with _alone(session):
         add = additions.Additions(session)
         history = script.ScriptDirectory(str(schema.MIGRATIONS))
@@ -46,7 +54,30 @@ def _sync(session: db_database.Session) -> None:
             schema.VERSIONS.name,
             sa.Column('version_num', sa.String(32), primary_key=True),
         )
-        _remember(session)
+        if not add.later:
+            _remember(session)
+    return add.later
+
+
+def _make_later(
+    indexes: Iterable[sa.Index], session: db_database.Session
+) -> None:
+    """Make indexes, one process at a time.
+
+    Who waits asks now and then: a statement that waits would be waited for
+    by the one that makes an index.
+    """
+    ask = sa.select(sa.func.pg_try_advisory_lock(_LIVE_NUMBER))
+    while not session.scalar(ask):
+        time.sleep(_LIVE_PAUSE)
+    try:
+        for index in indexes:
+            additions.make_later(session, index)
+    finally:
+        if not session.invalidated:
+            session.execute(
+                sa.select(sa.func.pg_advisory_unlock(_LIVE_NUMBER))
+            )
 
 
 def _remember(session: db_database.Session) -> None:

@@ -141,10 +141,58 @@ changes = sa.Table(
     sa.Column('host', sa.String(255)),
     sa.Column('before', _STATE, nullable=False),
     sa.Column('after', _STATE, nullable=False),
+    sa.Column('change_id', sa.String(36)),
+    sa.Column('position', sa.BigInteger),
     sa.Index('aggext_changes_aggregate_id_idx', 'aggregate_id'),
     sa.Index('aggext_changes_host_idx', 'host'),
     sa.Index('aggext_changes_changed_at_idx', 'changed_at'),
+    sa.Index('aggext_changes_change_id_idx', 'change_id'),
+    sa.Index('aggext_changes_position_idx', 'position'),
     sqlite_autoincrement=True,
+    **_OURS,
+)
+
+# What was asked for by a change that has an id, and answered; its rows in the
+# table above have that id.
+change_sets = sa.Table(
+    'aggext_change_sets',
+    METADATA,
+    sa.Column('id', sa.String(36), primary_key=True),
+    sa.Column('kind', sa.String(16), nullable=False),
+    sa.Column('request_digest', sa.String(64), nullable=False),
+    sa.Column('digest', sa.String(64), nullable=False),
+    sa.Column('reason', sa.String(255)),
+    sa.Column('manager', sa.String(63)),
+    sa.Column('reverts', sa.String(36)),
+    sa.Column('document', _STATE, nullable=False),
+    sa.Column('changed_at', _PRECISE, nullable=False),
+    sa.Column('user_id', sa.String(255)),
+    sa.Column('project_id', sa.String(255)),
+    sa.Column('request_id', sa.String(64)),
+    sa.Column('global_request_id', sa.String(64)),
+    sa.Index('aggext_change_sets_reverts_idx', 'reverts'),
+    sa.Index('aggext_change_sets_changed_at_idx', 'changed_at'),
+    **_OURS,
+)
+
+# How far the feed of changes has come; see nova_aggext.db.feed.
+marks = sa.Table(
+    'aggext_marks',
+    METADATA,
+    sa.Column('name', sa.String(64), primary_key=True),
+    sa.Column('position', sa.BigInteger, nullable=False),
+    **_OURS,
+)
+
+# An aggregate as the record of changes told of it up to a row.
+seen = sa.Table(
+    'aggext_seen',
+    METADATA,
+    sa.Column(
+        'aggregate_id', sa.Integer, primary_key=True, autoincrement=False
+    ),
+    sa.Column('sequence', sa.BigInteger, nullable=False),
+    sa.Column('document', _STATE, nullable=False),
     **_OURS,
 )
 
@@ -162,7 +210,9 @@ outbox = sa.Table(
     sa.Column('parked', sa.Boolean, nullable=False),
     sa.Column('error', sa.Text),
     sa.Column('body', _STATE, nullable=False),
+    sa.Column('change_id', sa.String(36)),
     sa.Index('aggext_outbox_stream_idx', 'stream', 'parked', 'id'),
+    sa.Index('aggext_outbox_change_id_idx', 'change_id'),
     sqlite_autoincrement=True,
     **_OURS,
 )
@@ -183,4 +233,13 @@ streams = sa.Table(
 )
 
 NOVA_TABLES = (aggregates, aggregate_hosts, aggregate_metadata)
-OWN_TABLES = (locks, hosts, changes, outbox, streams)
+OWN_TABLES = (
+    locks,
+    hosts,
+    changes,
+    change_sets,
+    marks,
+    seen,
+    outbox,
+    streams,
+)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What tables a database has, as data that can be compared."""
 
+import re
 from typing import Any
 
 import sqlalchemy as sa
@@ -107,6 +108,11 @@ def _table(inspector: sa.Inspector, name: str) -> Table:
     }
 
 
+def _spaced(text: str) -> str:
+    """Put spaces as if no column had been added to a table."""
+    return ' '.join(re.sub(r'([,()])', r' \1 ', text).split())
+
+
 def _sorted(things: list[Any]) -> list[Any]:
     return sorted(things, key=repr)
 
@@ -120,5 +126,5 @@ def _text(connection: sa.Connection, name: str) -> object:
     if dialect == 'sqlite':
         kept = sa.text('SELECT sql FROM sqlite_master WHERE tbl_name = :name')
         texts = connection.scalars(kept, {'name': name})
-        return sorted(text or '' for text in texts)
+        return sorted(_spaced(text or '') for text in texts)
     return None

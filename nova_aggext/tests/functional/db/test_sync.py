@@ -16,6 +16,8 @@ from testtools import matchers
 import testscenarios
 
 from nova_aggext import exception
+from nova_aggext.db import additions
+from nova_aggext.db import changes
 from nova_aggext.db import database as db_database
 from nova_aggext.db import migration
 from nova_aggext.db import models
@@ -29,6 +31,19 @@ load_tests = testscenarios.load_tests_apply_scenarios
 # More than there are tables and indexes.
 MOST = 50
 SECONDS = 180
+
+
+NEW_TABLES = ('aggext_change_sets', 'aggext_marks', 'aggext_seen')
+NEW_COLUMNS = (
+    ('aggext_changes', 'change_id'),
+    ('aggext_changes', 'position'),
+    ('aggext_outbox', 'change_id'),
+)
+OLD_ROW = (
+    'INSERT INTO aggext_changes '
+    '(changed_at, operation, aggregate_id, "before", "after") '
+    "VALUES ('2026-01-01 00:00:00', 'test', 1, '{}', '{}')"
+)
 
 
 class Killed(BaseException):
@@ -125,6 +140,57 @@ class SyncTest(base.TestCase):
         self.assertThat(number, matchers.LessThan(MOST - 1))
         self.check_whole()
 
+    def make_older(self) -> None:
+        """Go back to what was there before the feed, with some rows."""
+        migration.sync(self.db.database)
+        self.execute(
+            *(f'DROP TABLE {name}' for name in NEW_TABLES),
+            *(
+                f'DROP INDEX {table}_{column}_idx'
+                + (f' ON {table}' if self.kind == 'mysql' else '')
+                for table, column in NEW_COLUMNS
+            ),
+            *(
+                f'ALTER TABLE {table} DROP COLUMN {column}'
+                for table, column in NEW_COLUMNS
+            ),
+            f"UPDATE {schema.VERSIONS.name} SET version_num = '0003'",
+            *([OLD_ROW] * 3),
+        )
+
+    def execute(self, *statements: str) -> None:
+        """Run statements in one transaction."""
+        quote = '`' if self.kind == 'mysql' else '"'
+        with self.engine.begin() as connection:
+            for statement in statements:
+                connection.execute(sa.text(statement.replace('"', quote)))
+
+    def test_older_schema(self) -> None:
+        """It gets what it lacks, and keeps its rows."""
+        self.make_older()
+        migration.sync(self.db.database)
+        self.check_whole()
+        found = self.db.database.read(
+            lambda s: changes.select(s, changes.Filters())
+        )
+        self.assertEqual(
+            [(None, None)] * 3,
+            [(one.change_id, one.position) for one in found],
+        )
+
+    def test_older_schema_by_four_at_once(self) -> None:
+        self.make_older()
+        self.test_four_at_once()
+
+    def test_writers_of_the_older_release(self) -> None:
+        """They go on with the statements that they know."""
+        migration.sync(self.db.database)
+        self.execute(OLD_ROW)
+        found = self.db.database.read(
+            lambda s: changes.select(s, changes.Filters())
+        )
+        self.assertEqual(['test'], [one.operation for one in found])
+
     def test_four_at_once(self) -> None:
         """All of them end well."""
         opened = [db_database.Database(self.db.conf) for _ in range(4)]
@@ -133,6 +199,44 @@ class SyncTest(base.TestCase):
         for one in opened:
             one.close()
         self.check_whole()
+
+
+class PostgreSQLTest(base.TestCase):
+    """Where an index that is made beside writers may be left half made."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.db = self.useFixture(databases.Database('postgresql'))
+        self.engine = sa.create_engine(self.db.url, poolclass=sa.NullPool)
+
+    def usable(self, name: str) -> bool:
+        """Say whether an index was made to its end."""
+        with self.engine.connect() as connection:
+            return additions.is_usable(connection, name)
+
+    def test_half_an_index(self) -> None:
+        """It is made again, and no version says before that it is there."""
+        name = 'aggext_changes_position_idx'
+        with self.engine.begin() as connection:
+            connection.execute(sa.text(f'DROP INDEX {name}'))
+        live = self.engine.execution_options(isolation_level='AUTOCOMMIT')
+        with self.engine.connect() as reader, live.connect() as maker:
+            # Who makes it waits for who reads, until it is broken.
+            reader.execute(
+                sa.text('LOCK TABLE aggext_changes IN ROW EXCLUSIVE MODE')
+            )
+            maker.execute(sa.text("SET statement_timeout = '300ms'"))
+            self.assertRaises(
+                sa_exc.DBAPIError,
+                maker.execute,
+                sa.text(
+                    f'CREATE INDEX CONCURRENTLY {name} '
+                    'ON aggext_changes (position)'
+                ),
+            )
+        self.assertFalse(self.usable(name))
+        migration.sync(self.db.database)
+        self.assertTrue(self.usable(name))
 
 
 class MariaDBTest(base.TestCase):

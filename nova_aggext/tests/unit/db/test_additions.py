@@ -29,7 +29,7 @@ class MigrationsTest(base.TestCase):
 
     def test_they_only_add(self) -> None:
         """They have nothing at hand to alter, drop or fill something."""
-        self.assertEqual({'has_table', 'table'}, MAY_CALL)
+        self.assertEqual({'has_table', 'table', 'columns'}, MAY_CALL)
         for path in self._paths():
             tree = ast.parse(path.read_text())
             self.assertEqual(set(), _imported(tree) - MAY_IMPORT, path.name)

@@ -115,6 +115,24 @@ class ChangesTest(base.TestCase):
             other = dataclasses.replace(ONE, **changed)
             self.assertEqual((before, after), self._states(ONE, other))
 
+    def test_change_id(self) -> None:
+        """All rows of a change have its id; those without have none."""
+        other = dataclasses.replace(ONE, id=8)
+        self.database.write(
+            lambda session: changes.append(
+                session,
+                self.who,
+                'change',
+                [(None, ONE, None), (other, None, None)],
+                'an id',
+            )
+        )
+        self._append(None, ONE)
+        self.assertEqual(
+            ['an id', 'an id', None],
+            [one.change_id for one in self._select()],
+        )
+
     def test_nothing_before_and_after(self) -> None:
         self.assertRaises(ValueError, self._append, None, None)
 
