@@ -44,7 +44,12 @@ class Keys:
         return sa.and_(*(column == value for column, value in pairs))
 
     def many(self, keys: Collection[Key]) -> Condition:
-        """Give what holds for the rows of several keys."""
+        """Give what holds for the rows of some keys."""
+        if len(keys) == 1:
+            # For a list of one pair MariaDB uses no index, so that it would
+            # lock all rows of the table.
+            (key,) = keys
+            return self.one(key)
         if len(self.columns) == 1:
             (column,) = self.columns
             return column.in_([value for (value,) in keys])
