@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Composition root: services in, pipelines out."""
 
+import dataclasses
 import functools
+import itertools
 from collections.abc import Callable
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeAlias
@@ -12,6 +14,7 @@ from nova_aggext import services as aggext_services
 from nova_aggext import wsgi
 from nova_aggext.api import extensions
 from nova_aggext.api import versions
+from nova_aggext.api.host_aggregate import api as host_aggregate
 from nova_aggext.api.views import versions as version_views
 from nova_aggext.wsgi import beneath as wsgi_beneath
 from nova_aggext.wsgi import nova
@@ -40,7 +43,12 @@ class Application:
         self._conf = conf = services.conf
         self._policy = policy.Enforcer(conf)
         self._controllers = extensions.load(
-            extensions.Services(conf, services.aggregate_api)
+            extensions.Services(
+                conf,
+                services.aggregate_api,
+                services.reader,
+                services.limits,
+            )
         )
         services.log_sources()
 
@@ -57,6 +65,19 @@ class Application:
         served = [*self._controllers, document]
         serve = self._legacy if legacy else self._current
         return self._serving(self._route(served, serve))
+
+    def endpoint(self) -> 'WSGIApplication':
+        """Make the WSGI application of the own API at its own endpoint.
+
+        What is below the root of the API elsewhere is at the root there.
+        """
+        self._policy.load()
+        served = (
+            _at_own_endpoint(one, host_aggregate.ROOT, self._resource)
+            for one in self._controllers
+            if one.of_api.service_type == host_aggregate.SERVICE_TYPE
+        )
+        return self._serving(self._router(itertools.chain(*served)))
 
     def filter(self, beneath: 'WSGIApplication') -> 'WSGIApplication':
         """Make the WSGI application that stands in a pipeline of a Nova.
@@ -112,6 +133,13 @@ class Application:
             for served in [serve(controller)]
             for route in controller.routes
         ]
+        return self._router(resources, fallback)
+
+    def _router(
+        self,
+        resources: Iterable[router.Served],
+        fallback: 'WSGIApplication | None' = None,
+    ) -> 'WSGIApplication':
         pattern = self._conf.api.project_id_regex or router.PROJECT_ID
         return router.Router(resources, fallback, pattern)
 
@@ -135,3 +163,21 @@ class Application:
             ),
             validate_responses=self._conf.aggext.validate_responses,
         )
+
+
+def _at_own_endpoint(
+    controller: wsgi.Controller,
+    root: str,
+    serve: Callable[[wsgi.Controller, wsgi.Api], Resource],
+) -> Iterable[router.Served]:
+    """Serve what is below the root of an API elsewhere."""
+    api = controller.of_api
+    if api.root is not None:
+        api = dataclasses.replace(api, root='')
+    served = serve(controller, api)
+    for route in controller.routes:
+        path = route.path.removeprefix(root)
+        # Where it is mounted, with a slash and without.
+        for spelling in (path,) if path else ('', '/'):
+            there = dataclasses.replace(route, path=spelling)
+            yield router.Served(api, there, served)

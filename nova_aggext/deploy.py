@@ -154,6 +154,12 @@ def api_factory(
     return made.api(legacy=_api(api_version) is version_views.V20)
 
 
+def host_aggregate_factory(global_conf: Options, **options: str) -> 'App':
+    """Make the application of the own API, at an endpoint of its own."""
+    found = _SERVICES.of(configuration(global_conf, options))
+    return application.Application(found).endpoint()
+
+
 def metrics_factory(global_conf: Options, **options: str) -> 'App':
     """Make the application that shows what the outbox holds, and did."""
     registry = metrics.shown(monitored(global_conf, options), os.environ)

@@ -16,7 +16,7 @@ class AggextException(Exception):
     answered with it, whether or not the method expects it.
     """
 
-    code: ClassVar[int] = 500
+    code: int = 500
     always: ClassVar[bool] = False
     msg_fmt: ClassVar[str] = 'An unknown error occurred.'
 

@@ -13,6 +13,9 @@ from nova_aggext import conf as aggext_conf
 from nova_aggext import delivery
 from nova_aggext import hosts
 from nova_aggext.compute import api
+from nova_aggext.compute import limits as compute_limits
+from nova_aggext.compute import reader
+from nova_aggext.conf import outside
 from nova_aggext.db import database as db_database
 from nova_aggext.db import schema
 
@@ -45,6 +48,8 @@ class Services:
             self.delivery.images,
             list_from_replica=conf.aggext.list_from_replica,
         )
+        self.reader = reader.Reader(self.database, self.hosts)
+        self.limits = _limits(conf)
 
     def log_sources(self) -> None:
         """Log what the configuration was read from.
@@ -59,6 +64,22 @@ class Services:
         self.delivery.close()
         self.hosts.close()
         self.database.close()
+
+
+def _limits(conf: cfg.ConfigOpts) -> compute_limits.Limits:
+    """Read how much one request may ask for."""
+    read = aggext_conf.load(
+        *aggext_conf.sources(conf), register=outside.register_opts
+    )
+    own = conf.aggext
+    return compute_limits.Limits(
+        page=own.page,
+        aggregates_per_change=own.aggregates_per_change,
+        memberships_per_change=own.memberships_per_change,
+        hosts_per_pattern=own.hosts_per_pattern,
+        body_bytes=read.oslo_middleware.max_request_body_size,
+        change_retention_days=own.change_retention_days,
+    )
 
 
 class Shared(Generic[T]):

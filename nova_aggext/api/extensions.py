@@ -13,6 +13,8 @@ from oslo_config import cfg
 from nova_aggext import plugins
 from nova_aggext import wsgi
 from nova_aggext.compute import api
+from nova_aggext.compute import limits as compute_limits
+from nova_aggext.compute import reader as compute_reader
 
 LOG = logging.getLogger(__name__)
 
@@ -25,6 +27,8 @@ class Services:
 
     conf: cfg.ConfigOpts
     aggregate_api: api.AggregateAPI
+    reader: compute_reader.Reader
+    limits: compute_limits.Limits = compute_limits.Limits()
 
 
 def load(services: Services) -> list[wsgi.Controller]:

@@ -37,6 +37,49 @@ by little by the processes that deliver, and by
 ``nova-aggext-manage changes purge`` at once. 0: none are.
 """,
     ),
+    cfg.IntOpt(
+        'page',
+        default=1000,
+        min=1,
+        help="""
+Aggregates, hosts or changes that one answer of ``/os-aggext`` holds at most.
+What a request asks for is cut to this.
+""",
+    ),
+    cfg.IntOpt(
+        'aggregates_per_change',
+        default=500,
+        min=1,
+        help="""
+Aggregates that one change through ``/os-aggext`` may name.
+""",
+    ),
+    cfg.IntOpt(
+        'memberships_per_change',
+        default=5000,
+        min=1,
+        help="""
+Hosts that one change through ``/os-aggext`` may add, remove and set, counted
+once for each aggregate and after patterns are expanded.
+""",
+    ),
+    cfg.IntOpt(
+        'hosts_per_pattern',
+        default=10000,
+        min=1,
+        help="""
+Hosts that one pattern such as ``cmp-a[001-040]`` may stand for.
+""",
+    ),
+    cfg.StrOpt(
+        'help_url',
+        default='https://docs.openstack.org/nova-aggext/latest/user/'
+        'errors.html',
+        help="""
+Page that explains the errors of ``/os-aggext``; their links of relation
+``help`` lead there. Each code has an anchor on it.
+""",
+    ),
     cfg.BoolOpt(
         'list_from_replica',
         default=False,

@@ -23,3 +23,7 @@ def register_opts(conf: cfg.ConfigOpts) -> None:
         group='placement',
     )
     conf.register_opt(cfg.BoolOpt('enabled', default=False), group='cache')
+    conf.register_opt(
+        cfg.IntOpt('max_request_body_size', default=114688),
+        group='oslo_middleware',
+    )

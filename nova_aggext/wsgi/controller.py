@@ -81,7 +81,7 @@ Handlers = Mapping[str, tuple[Handler, ...]]
 class Controller:
     """Base of every controller.
 
-    :cvar of_api: the API that it belongs to
+    :ivar of_api: the API that it belongs to
     :cvar routes: what the controller serves, below the API's root; every
         path is served with a project id in front of it as well
     :cvar handlers: by method name, one handler for each range of versions
@@ -90,7 +90,7 @@ class Controller:
         same call in the same version, or a route names no method
     """
 
-    of_api: ClassVar[wsgi_api.Api] = nova.CURRENT
+    of_api: wsgi_api.Api = nova.CURRENT
     routes: ClassVar[tuple[Route, ...]] = ()
     handlers: ClassVar[Handlers] = {}
     actions: ClassVar[Handlers] = {}

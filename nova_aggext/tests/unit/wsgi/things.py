@@ -146,6 +146,7 @@ class ApisTestCase(base.TestCase):
         services = extensions.Services(
             None,  # type: ignore[arg-type]
             NoAggregates(),  # type: ignore[arg-type]
+            None,  # type: ignore[arg-type]
         )
         self.controllers = (
             Things(),

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Aggregates as the own API shows them."""
+
+import datetime
+from typing import Any
+
+from nova_aggext.api.host_aggregate import links
+from nova_aggext.compute import etags
+from nova_aggext.db import records
+
+View = dict[str, Any]
+
+
+def aggregate(found: records.Aggregate, base: str) -> View:
+    """Show an aggregate.
+
+    :param base: the URL of the API
+    """
+    hosts = sorted(found.hosts)
+    # An old Nova gave some no uuid.
+    address = f'{base}/aggregates/{found.uuid or found.id}'
+    return {
+        'id': found.id,
+        'uuid': found.uuid,
+        'name': found.name,
+        'availability_zone': found.availability_zone,
+        'metadata': etags.plain_metadata(found),
+        'hosts': hosts,
+        'host_count': len(hosts),
+        'description': None,
+        'owner': None,
+        'protected': False,
+        'created_at': time(found.created_at),
+        'updated_at': time(found.updated_at),
+        'etag': etags.etag(found),
+        'links': [links.link('self', address)],
+    }
+
+
+def time(moment: datetime.datetime | None) -> str | None:
+    """Write a time in UTC, to the second."""
+    if moment is None:
+        return None
+    return f'{moment.isoformat(timespec="seconds")}Z'
