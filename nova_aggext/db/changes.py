@@ -4,7 +4,7 @@
 A row is inserted in the transaction of its change, under the lock on the
 aggregate, so the rows of one aggregate are in the order of its changes. Rows
 of different aggregates may come out in another order than they were
-committed.
+committed; for who follows them see ``feed``.
 """
 
 import dataclasses
@@ -29,9 +29,6 @@ _INSERT = prepared.Prepared(sa.insert(CHANGES))
 State = Mapping[str, Any]
 # An aggregate before and after, and the host of a membership.
 Made = tuple[records.Aggregate | None, records.Aggregate | None, str | None]
-
-# Rows deleted in one transaction.
-BATCH = 1000
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -145,30 +142,11 @@ def select_deleted(
         sa.select(CHANGES)
         .where(
             CHANGES.c.changed_at >= since,
-            CHANGES.c.operation == 'delete_aggregate',
+            CHANGES.c.after == '{}',
         )
         .order_by(CHANGES.c.sequence)
     )
     return [_change(row) for row in session.execute(statement)]
-
-
-def delete_older(session: sa.Connection, moment: datetime.datetime) -> int:
-    """Forget changes before a moment, not too many at once.
-
-    Gives how many they were; 0 when none are left.
-    """
-    oldest = (
-        sa.select(CHANGES.c.sequence)
-        .where(CHANGES.c.changed_at < moment)
-        .order_by(CHANGES.c.sequence)
-        .limit(BATCH)
-    )
-    sequences = list(session.scalars(oldest))
-    if sequences:
-        session.execute(
-            sa.delete(CHANGES).where(CHANGES.c.sequence.in_(sequences))
-        )
-    return len(sequences)
 
 
 def _conditions(filters: Filters) -> Iterator[sa.ColumnElement[bool]]:

@@ -27,6 +27,7 @@ def take(
     names: bool = False,
     aggregates: Iterable[int] = (),
     hosts: Iterable[str] = (),
+    feed: bool = False,
 ) -> None:
     """Take locks, in one statement: the first of the transaction.
 
@@ -34,11 +35,13 @@ def take(
         not keep them unequal by itself
     :param aggregates: their ids, whether or not they exist
     :param hosts: lock the zones of these
+    :param feed: lock the positions of changes; nobody takes it beside others
     """
     rows = [
         *(['names'] if names and not collation.is_kept(session) else []),
         *(_aggregate(one) for one in sorted(set(aggregates))),
         *(f'host:{one}' for one in sorted(set(hosts))),
+        *(['feed'] if feed else []),
     ]
     if rows:
         upserts.insert_or_count(

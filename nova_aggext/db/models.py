@@ -147,7 +147,7 @@ changes = sa.Table(
     sa.Index('aggext_changes_host_idx', 'host'),
     sa.Index('aggext_changes_changed_at_idx', 'changed_at'),
     sa.Index('aggext_changes_change_id_idx', 'change_id'),
-    sa.Index('aggext_changes_position_idx', 'position'),
+    sa.Index('aggext_changes_position_idx', 'position', 'sequence'),
     sqlite_autoincrement=True,
     **_OURS,
 )

@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Retention: old changes are forgotten without anyone asking for it."""
+"""Retention: old changes are forgotten without anyone asking for it.
+
+Those that nobody has read yet get their positions by the way.
+"""
 
 import datetime
 import logging
 import random
 
 from nova_aggext import exception
-from nova_aggext.db import changes
 from nova_aggext.db import database as db_database
+from nova_aggext.db import feed
 from nova_aggext.outbox import worker
 
 LOG = logging.getLogger(__name__)
@@ -49,15 +52,17 @@ class Retention:
         now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
         limit = now - self._kept
         try:
-            forgotten = self._database.write(
-                lambda session: changes.delete_older(session, limit)
+            done = self._database.write(
+                lambda session: (
+                    feed.number(session) + feed.forget(session, limit)
+                )
             )
         except exception.DatabaseUnavailable as error:
             LOG.warning('Old changes are kept for now: %s', error)
         except Exception:
             LOG.exception('Old changes are kept for now')
         else:
-            return PAUSE if forgotten else INTERVAL
+            return PAUSE if done else INTERVAL
         return INTERVAL
 
     def _turn(self) -> float:

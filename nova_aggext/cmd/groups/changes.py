@@ -13,6 +13,8 @@ from nova_aggext.cmd import values
 from nova_aggext.cmd.groups import base
 from nova_aggext.cmd.groups import pages
 from nova_aggext.db import changes
+from nova_aggext.db import database as db_database
+from nova_aggext.db import feed
 
 COLUMNS = (
     'sequence',
@@ -109,11 +111,17 @@ class Purge(base.Command):
         now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
         limit = now - datetime.timedelta(days=days)
         database = self.database()
+        number(database)
         with progress.bar('changes') as bar:
-            while gone := database.write(
-                lambda s: changes.delete_older(s, limit)
-            ):
+            while gone := database.write(lambda s: feed.forget(s, limit)):
                 bar.update(gone)
+
+
+def number(database: db_database.Database) -> None:
+    """Give positions to changes that have none, some at a time."""
+    with progress.bar('positions') as bar:
+        while numbered := database.write(feed.number):
+            bar.update(numbered)
 
 
 def _add_filters(parser: argparse.ArgumentParser) -> None:

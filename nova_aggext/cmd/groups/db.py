@@ -4,6 +4,7 @@
 import argparse
 
 from nova_aggext.cmd.groups import base
+from nova_aggext.cmd.groups import changes
 from nova_aggext.db import database as db_database
 from nova_aggext.db import migration
 from nova_aggext.db import schema
@@ -11,7 +12,10 @@ from nova_aggext.hosts import nova_cells
 
 
 class Sync(base.Command):
-    """Make or upgrade our tables."""
+    """Make or upgrade our tables.
+
+    Changes that were recorded before there was a feed get their positions.
+    """
 
     def take_action(self, parsed_args: argparse.Namespace) -> None:
         """Make them, unless Nova has to make its own first."""
@@ -20,6 +24,7 @@ class Sync(base.Command):
         if self.conf.aggext.hosts == nova_cells.NAME:
             schema.require_nova_tables(database)
         migration.sync(database)
+        changes.number(database)
 
 
 class Version(base.Command):

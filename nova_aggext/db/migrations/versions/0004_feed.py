@@ -27,7 +27,7 @@ def upgrade(add: additions.Additions) -> None:
         sa.Column('position', sa.BigInteger),
         indexes={
             'aggext_changes_change_id_idx': ['change_id'],
-            'aggext_changes_position_idx': ['position'],
+            'aggext_changes_position_idx': ['position', 'sequence'],
         },
     )
     add.columns(

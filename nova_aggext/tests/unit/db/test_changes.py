@@ -5,8 +5,6 @@ import dataclasses
 import datetime
 from typing import Any
 
-import fixtures
-
 from nova_aggext.db import changes
 from nova_aggext.db import records
 from nova_aggext.tests import base
@@ -145,19 +143,3 @@ class ChangesTest(base.TestCase):
         self.assertEqual([second], self._select(host='h1'))
         self.assertEqual([], self._select(aggregate_id=7, host='h1'))
         self.assertEqual([second], self._select(since=second.changed_at))
-
-    def test_delete_older_in_batches(self) -> None:
-        self.useFixture(
-            fixtures.MonkeyPatch('nova_aggext.db.changes.BATCH', 2)
-        )
-        for _ in range(4):
-            self._append(None, ONE)
-        last = self._select()[-1]
-        counts = [
-            self.database.write(
-                lambda session: changes.delete_older(session, last.changed_at)
-            )
-            for _ in range(3)
-        ]
-        self.assertEqual([2, 1, 0], counts)
-        self.assertEqual([last], self._select())

@@ -7,7 +7,7 @@ import threading
 import sqlalchemy as sa
 
 from nova_aggext import services
-from nova_aggext.db import changes
+from nova_aggext.db import feed
 from nova_aggext.db import models
 from nova_aggext.outbox import retention
 from nova_aggext.tests import base
@@ -72,7 +72,7 @@ class RetentionTest(base.TestCase):
         self.assertEqual(1, self.count())
 
     def test_only_so_many_at_a_time(self) -> None:
-        self.insert(9, changes.BATCH + 1)
+        self.insert(9, feed.BATCH + 1)
         self.step()
         self.assertEqual(1, self.count())
         self.step()
