@@ -48,17 +48,24 @@ class Refused(exception.AggextException):
     """
 
     always = True
-    msg_fmt = '{reason}'
+    msg_fmt = 'The request is refused.'
 
     def __init__(
-        self, status: int, problems: Iterable[Problem], more: int = 0
+        self,
+        status: int = 400,
+        problems: Iterable[Problem] = (),
+        more: int = 0,
     ) -> None:
         """Take what is wrong; what is more than ``MOST`` is counted."""
+        super().__init__()
         found = tuple(problems)
+        self.code = status
         self.problems = found[:MOST]
         self.more = more + len(found) - len(self.problems)
-        super().__init__(reason=' '.join(one.detail for one in self.problems))
-        self.code = status
+
+    def __str__(self) -> str:
+        told = ' '.join(one.detail for one in self.problems)
+        return told or super().__str__()
 
 
 def refused(status: int, code: str, detail: str, **members: Any) -> Refused:
