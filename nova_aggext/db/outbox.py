@@ -17,6 +17,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from nova_aggext.db import batches
 from nova_aggext.db import models
 from nova_aggext.db import prepared
 from nova_aggext.db import streams
@@ -41,6 +42,7 @@ class Draft:
     :ivar message_id: that of no other message
     :ivar body: what to tell, as JSON can hold it
     :ivar attempts: how often it was refused
+    :ivar change_id: of the change that it tells of, if that has one
     """
 
     stream: str
@@ -48,6 +50,7 @@ class Draft:
     message_id: str
     body: Mapping[str, Any]
     attempts: int = dataclasses.field(default=0, kw_only=True)
+    change_id: str | None = dataclasses.field(default=None, kw_only=True)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -81,6 +84,8 @@ def append(
     claim: streams.Claim | None = None,
 ) -> list[streams.Position]:
     """Store messages in the transaction of what they tell of.
+
+    Either all of them are of changes that have ids, or none.
 
     Gives the positions of the streams that the claim's family holds: whoever
     told all before has to tell nothing but these messages.
@@ -259,8 +264,27 @@ def _heads(session: sa.Connection, names: Collection[str]) -> list[int]:
     return list(session.scalars(statement))
 
 
-def _row(draft: Draft, moment: datetime.datetime) -> dict[str, Any]:
+def undelivered(
+    session: sa.Connection, change_ids: Collection[str]
+) -> dict[str, bool]:
+    """Give the changes of which messages wait, and whether one is parked."""
+    parked = sa.func.max(sa.case((OUTBOX.c.parked.is_(sa.true()), 1), else_=0))
+    statement = sa.select(OUTBOX.c.change_id, parked.label('parked')).group_by(
+        OUTBOX.c.change_id
+    )
     return {
+        str(row.change_id): bool(row.parked)
+        for ids in batches.of(change_ids, batches.VALUES)
+        for row in session.execute(
+            statement.where(OUTBOX.c.change_id.in_(ids))
+        )
+    }
+
+
+def _row(draft: Draft, moment: datetime.datetime) -> dict[str, Any]:
+    own = {} if draft.change_id is None else {'change_id': draft.change_id}
+    return {
+        **own,
         'stream': draft.stream,
         'kind': draft.kind,
         'message_id': draft.message_id,
