@@ -5,6 +5,7 @@ import contextlib
 import os
 import pathlib
 import signal
+from collections.abc import Sequence
 
 import fixtures
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ from nova_aggext.hosts import registered
 from nova_aggext.tests.functional import databases
 from nova_aggext.tests.functional import server
 from nova_aggext.tests.race import galera
+from nova_aggext.tests.race import workers
 
 PROCESSES = 3
 
@@ -45,6 +47,9 @@ class Cloud(fixtures.Fixture):
         conf = aggext_conf.load([confs[0]])
         inventory = registered.RegisteredHosts(conf, self.databases[0])
         inventory.add_host(*server.HOSTS)
+        self._serve(confs)
+
+    def _serve(self, confs: Sequence[str]) -> None:
         self.servers = [
             self.useFixture(server.Server(conf_file=conf)) for conf in confs
         ]
@@ -81,6 +86,21 @@ class Cloud(fixtures.Fixture):
         database = db_database.Database(aggext_conf.load([conf_file]))
         self.addCleanup(database.close)
         return database
+
+
+class CoreCloud(Cloud):
+    """Processes that hand requests to the core instead.
+
+    :ivar workers: the processes
+    """
+
+    def _serve(self, confs: Sequence[str]) -> None:
+        for conf in confs:
+            with open(conf, 'a') as conf_file:
+                conf_file.write(workers.OPTIONS)
+        self.workers = [
+            self.useFixture(workers.Worker(conf)) for conf in confs
+        ]
 
 
 def kill_worker(one: server.Server) -> None:

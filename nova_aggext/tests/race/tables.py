@@ -151,10 +151,10 @@ def _made(aggregate_id: int, values: dict[str, Any]) -> model.Aggregate:
 
 
 def _redo(now: dict[int, dict[str, Any]], row: changes.Change) -> None:
-    if row.operation == 'create_aggregate':
+    if row.after and not row.before:
         _require(row, row.aggregate_id not in now)
         now[row.aggregate_id] = dict(row.after)
-    elif row.operation == 'delete_aggregate':
+    elif row.before and not row.after:
         _require(row, now.pop(row.aggregate_id, None) == row.before)
     else:
         _require(row, row.aggregate_id in now)
