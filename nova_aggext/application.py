@@ -47,6 +47,7 @@ class Application:
                 conf,
                 services.aggregate_api,
                 services.reader,
+                services.change_api,
                 services.limits,
             )
         )

@@ -13,6 +13,7 @@ from nova_aggext import conf as aggext_conf
 from nova_aggext import delivery
 from nova_aggext import hosts
 from nova_aggext.compute import api
+from nova_aggext.compute.bulk import api as bulk_api
 from nova_aggext.compute import limits as compute_limits
 from nova_aggext.compute import reader
 from nova_aggext.conf import outside
@@ -50,6 +51,12 @@ class Services:
         )
         self.reader = reader.Reader(self.database, self.hosts)
         self.limits = _limits(conf)
+        self.change_api = bulk_api.ChangeAPI(
+            self.database,
+            self.hosts,
+            self.delivery.outbox,
+            conf.default_availability_zone,
+        )
 
     def log_sources(self) -> None:
         """Log what the configuration was read from.

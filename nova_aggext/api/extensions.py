@@ -13,6 +13,7 @@ from oslo_config import cfg
 from nova_aggext import plugins
 from nova_aggext import wsgi
 from nova_aggext.compute import api
+from nova_aggext.compute.bulk import api as bulk_api
 from nova_aggext.compute import limits as compute_limits
 from nova_aggext.compute import reader as compute_reader
 
@@ -28,6 +29,7 @@ class Services:
     conf: cfg.ConfigOpts
     aggregate_api: api.AggregateAPI
     reader: compute_reader.Reader
+    change_api: bulk_api.ChangeAPI
     limits: compute_limits.Limits = compute_limits.Limits()
 
 

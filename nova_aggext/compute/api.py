@@ -11,7 +11,6 @@ from typing import Any
 from nova_aggext import context
 from nova_aggext import exception
 from nova_aggext.compute import ports
-from nova_aggext.compute import refusals
 from nova_aggext.compute import requests
 from nova_aggext.compute import runner
 from nova_aggext.compute import steps
@@ -252,5 +251,5 @@ class AggregateAPI:
     ) -> Aggregate:
         """Do what is asked of one aggregate; give it as it is, or was."""
         request = requests.Request(who, (item,), operation, arguments)
-        (change,) = self._runner.run(request, refusals.judge)
+        (change,) = self._runner.run(request, runner.NovaCase(request))
         return change.subject

@@ -87,6 +87,23 @@ def judge(
         yield findings.CountsWanted(frozenset(uncounted))
 
 
+def moves(
+    changes: Iterable[Change],
+    zones: Mapping[str, Zones],
+    default: str | None,
+) -> Iterator[tuple[str, str | None, str | None]]:
+    """Give the hosts that come into another zone, with both zones.
+
+    :param zones: of all hosts that the changes are judged for
+    :param default: the zone of hosts that no aggregate gives one
+    """
+    for move in _moves(changes, zones):
+        before = _zone_or(default, move.before)
+        after = _zone_or(default, move.after)
+        if before != after:
+            yield move.host, before, after
+
+
 def _moves(
     changes: Iterable[Change], zones: Mapping[str, Zones]
 ) -> Iterator[_Move]:

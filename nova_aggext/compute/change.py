@@ -152,7 +152,7 @@ def _after(item: Item, before: Aggregate) -> Aggregate:
 def _effective(change: Change) -> Change | None:
     """Leave out what is so already; None where nothing is left."""
     before, item = change.before, change.item
-    if before is None or item.delete:
+    if before is None:
         return change
     asked = item.metadata or {}
     differing = {k: v for k, v in asked.items() if before.metadata.get(k) != v}

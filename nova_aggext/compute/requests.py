@@ -28,7 +28,7 @@ class Item:
     """What is asked of one aggregate; None, or empty, is not asked.
 
     :ivar aggregate_id: None for one that is to be made
-    :ivar uuid: for one that is to be made
+    :ivar uuid: for one that is to be made; None lets the server choose
     :ivar metadata: values by keys, the zone among them; None removes a key
     :ivar delete: it is to go, with its metadata
     """
@@ -58,6 +58,7 @@ class Request:
     :ivar strict: each host to add must be new, each to remove be there
     :ivar default_zone: of hosts that no aggregate gives one; None where they
         are in none
+    :ivar lock: taken first of all, beside those of what is changed
     """
 
     who: context.RequestContext
@@ -67,6 +68,7 @@ class Request:
     judging: Judging = Judging.NAMED
     strict: bool = True
     default_zone: str | None = None
+    lock: str | None = None
 
     @property
     def ids(self) -> list[int]:

@@ -7,14 +7,15 @@ what follows it: it is logged here.
 
 import dataclasses
 import logging
-from collections.abc import Callable
 from collections.abc import Mapping
+from typing import Protocol
 
 from nova_aggext import exception
 from nova_aggext.compute import change as compute_change
 from nova_aggext.compute import decisions
 from nova_aggext.compute import findings
 from nova_aggext.compute import ports
+from nova_aggext.compute import refusals
 from nova_aggext.compute import requests
 from nova_aggext.compute import steps
 from nova_aggext.compute import transactions
@@ -33,11 +34,60 @@ Session = db_database.Session
 # What a request is refused with, or what has to be known to go on; None when
 # it may be done.
 Verdict = Exception | findings.Wanted | None
-# Judges a request by what was found.
-Judge = Callable[[Request, tuple[findings.Finding, ...]], Verdict]
 
 # How often a request is judged anew, because its hosts changed meanwhile.
 _ROUNDS = 20
+
+
+class Case(Protocol):
+    """What a kind of request has of its own; both are called under locks."""
+
+    def judge(
+        self,
+        session: Session,
+        world: compute_world.World,
+        decision: decisions.Decision,
+    ) -> Verdict:
+        """Judge a request by what was found.
+
+        :raises Again: when it is not to be decided by what is locked
+        """
+
+    def record(self, session: Session, changes: tuple[Change, ...]) -> None:
+        """Store what happened, in the same transaction; perhaps nothing."""
+
+
+class NovaCase:
+    """A use case of Nova: the first finding refuses, a row is recorded."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+
+    def judge(
+        self,
+        session: Session,
+        world: compute_world.World,
+        decision: decisions.Decision,
+    ) -> Verdict:
+        """Find what Nova would find first."""
+        return refusals.judge(self._request, decision.found)
+
+    def record(self, session: Session, changes: tuple[Change, ...]) -> None:
+        """Record who made it."""
+        if changes:
+            transactions.record(session, self._request, changes)
+
+
+class Again(Exception):
+    """What is asked has another meaning by now; it is to be begun anew."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Plan:
+    """What would happen, and by what that is judged."""
+
+    decision: decisions.Decision
+    world: compute_world.World
 
 
 class _Wanted(Exception):
@@ -65,45 +115,45 @@ class Runner:
         self._hosts = hosts
         self._outbox = outbox
 
-    def run(self, request: Request, judge: Judge) -> tuple[Change, ...]:
+    def run(self, request: Request, case: Case) -> tuple[Change, ...]:
         """Do what is asked, and tell of it; or tell that it was refused.
 
-        Gives what happened to each aggregate. What ``judge`` refuses with is
+        Gives what happened to each aggregate. What ``case`` refuses with is
         raised, and nothing is changed then.
+
+        :raises Again: when the case does; nobody is told
         """
-        attempt = _Attempt(request, judge, self._outbox)
+        attempt = _Attempt(request, case, self._outbox)
         try:
             changes, committed = self._rounds(attempt)
+        except Again:
+            raise
         except Exception as error:
             self._refused(attempt, error)
             raise
         follow(committed)
         return changes
 
-    def plan(self, request: Request) -> decisions.Decision:
+    def plan(self, request: Request) -> Plan:
         """Decide on a snapshot what would happen, without a lock.
 
         What is found speaks against it; everything else is known.
         """
-        decision, _known = self._plan(request)
-        return decision
-
-    def _plan(self, request: Request) -> tuple[decisions.Decision, Known]:
         known = Known()
         for _ in range(_ROUNDS):
-            decision = self._decide(request, known)
+            world = self._read(request, known)
+            decision = decisions.decide(world, request)
             wanted = findings.wanted(decision.found)
             if not wanted:
-                return decision, known
+                return Plan(decision, world)
             for one in wanted:
                 known = self._learn(known, one)
         raise exception.AggregateBusy()
 
-    def _decide(self, request: Request, known: Known) -> decisions.Decision:
-        world = self._database.read(
+    def _read(self, request: Request, known: Known) -> compute_world.World:
+        return self._database.read(
             lambda session: transactions.read(session, request, known)
         )
-        return decisions.decide(world, request)
 
     def _rounds(
         self, attempt: '_Attempt'
@@ -127,9 +177,11 @@ class Runner:
     def _first_known(self, request: Request) -> Known:
         """Find out, while no transaction is open, what one surely needs."""
         if request.judging is requests.Judging.ALTERED:
-            decision, known = self._plan(request)
-            judged = compute_change.judged_hosts(decision.changes)
-            return dataclasses.replace(known, hosts=request.hosts | judged)
+            world = self.plan(request).world
+            judged = compute_change.judged_hosts(world.changes)
+            return dataclasses.replace(
+                world.known, hosts=request.hosts | judged
+            )
         known = Known(hosts=request.hosts)
         for item in request.items:
             for host in item.add:
@@ -170,10 +222,10 @@ class _Attempt:
     """
 
     def __init__(
-        self, request: Request, judge: Judge, outbox: ports.Outbox
+        self, request: Request, case: Case, outbox: ports.Outbox
     ) -> None:
         self.request = request
-        self._judge = judge
+        self._case = case
         self._outbox = outbox
         self._aggregates: Mapping[int, records.Aggregate] = {}
 
@@ -185,15 +237,17 @@ class _Attempt:
         world = transactions.read_locked(session, request, known)
         self._aggregates = world.aggregates
         decision = decisions.decide(world, request)
-        verdict = self._judge(request, decision.found)
+        verdict = self._case.judge(session, world, decision)
         if isinstance(verdict, Exception):
             raise verdict
         if verdict is not None:
             raise _Wanted(verdict)
-        if not decision.changes:
+        changes = decision.changes
+        if changes:
+            changes = transactions.write(session, changes)
+        self._case.record(session, changes)
+        if not changes:
             return (), ports.nothing
-        changes = transactions.write(session, decision.changes)
-        transactions.record(session, request, changes)
         return changes, self._outbox.append(
             session,
             steps.Done(

@@ -3,6 +3,7 @@
 
 import dataclasses
 import datetime
+import uuid
 from collections.abc import Iterable
 from collections.abc import Mapping
 
@@ -34,6 +35,7 @@ def read_locked(session: Session, request: Request, known: Known) -> World:
     """
     locks.take(
         session,
+        first=request.lock,
         names=bool(request.names),
         aggregates=request.ids,
         hosts=known.hosts,
@@ -199,14 +201,19 @@ def _make(
 ) -> tuple[Change, ...]:
     """Insert aggregates; give changes with the ids that they have."""
     wanted = [one for one in changes if one.before is None]
-    rows = [(str(one.item.uuid), str(one.item.name)) for one in wanted]
+    rows = [
+        (one.item.uuid or str(uuid.uuid4()), one.subject.name)
+        for one in wanted
+    ]
     numbers = writing.insert_aggregates(session, rows, moment)
     made = tuple(
         Change(
             one.item,
             None,
-            dataclasses.replace(one.subject, id=number, created_at=moment),
+            dataclasses.replace(
+                one.subject, id=number, uuid=given, created_at=moment
+            ),
         )
-        for one, number in zip(wanted, numbers, strict=True)
+        for one, number, (given, _) in zip(wanted, numbers, rows, strict=True)
     )
     return changes[: -len(made)] + made

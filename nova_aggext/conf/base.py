@@ -16,4 +16,12 @@ OPTS: list[cfg.Opt] = [
 Name of this host in notifications: they come from ``nova-api:<host>``.
 """,
     ),
+    cfg.StrOpt(
+        'default_availability_zone',
+        default='nova',
+        help="""
+The zone of hosts to which no aggregate gives one, as Nova reads it. The own
+API tells of hosts and their moves with it; Nova's rules do not look at it.
+""",
+    ),
 ]

@@ -30,6 +30,9 @@ State = Mapping[str, Any]
 # An aggregate before and after, and the host of a membership.
 Made = tuple[records.Aggregate | None, records.Aggregate | None, str | None]
 
+# Begins the ids of changes that have none of their own.
+OF_NOVA = 'n-'
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Change:
@@ -132,6 +135,36 @@ def select(
     for condition in _conditions(filters):
         statement = statement.where(condition)
     return [_change(row) for row in session.execute(statement)]
+
+
+def later(
+    session: sa.Connection, change: str, aggregate_id: int, limit: int = 20
+) -> list[str]:
+    """Give the ids of changes of an aggregate that came after another.
+
+    :param change: the id of that other one
+    """
+    last = sa.select(sa.func.max(CHANGES.c.sequence)).where(_is(change))
+    statement = (
+        sa.select(CHANGES.c.sequence, CHANGES.c.change_id)
+        .where(
+            CHANGES.c.aggregate_id == aggregate_id,
+            CHANGES.c.sequence > last.scalar_subquery(),
+        )
+        .order_by(CHANGES.c.sequence)
+        .limit(limit)
+    )
+    return [
+        row.change_id or f'{OF_NOVA}{row.sequence}'
+        for row in session.execute(statement)
+    ]
+
+
+def _is(change: str) -> sa.ColumnElement[bool]:
+    """Give what holds for the rows of a change."""
+    if not change.startswith(OF_NOVA):
+        return CHANGES.c.change_id == change
+    return CHANGES.c.sequence == int(change.removeprefix(OF_NOVA))
 
 
 def select_deleted(

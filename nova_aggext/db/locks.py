@@ -8,7 +8,8 @@ as the first statement of the transaction: everyone else waits until that
 transaction ends, or fails and is retried.
 
 A transaction takes all of its locks at once, so that nobody can take them in
-another order than: the names, aggregates by id, hosts by name.
+another order than: one that a request has of its own, the names, aggregates
+by id, hosts by name.
 """
 
 from collections.abc import Collection
@@ -24,6 +25,7 @@ from nova_aggext.db import upserts
 def take(
     session: sa.Connection,
     *,
+    first: str | None = None,
     names: bool = False,
     aggregates: Iterable[int] = (),
     hosts: Iterable[str] = (),
@@ -31,6 +33,7 @@ def take(
 ) -> None:
     """Take locks, in one statement: the first of the transaction.
 
+    :param first: another lock, which comes before these
     :param names: lock the names of all aggregates, where the database does
         not keep them unequal by itself
     :param aggregates: their ids, whether or not they exist
@@ -38,6 +41,7 @@ def take(
     :param feed: lock the positions of changes; nobody takes it beside others
     """
     rows = [
+        *([first] if first is not None else []),
         *(['names'] if names and not collation.is_kept(session) else []),
         *(_aggregate(one) for one in sorted(set(aggregates))),
         *(f'host:{one}' for one in sorted(set(hosts))),

@@ -15,7 +15,6 @@ from typing import Any, ClassVar
 
 from nova_aggext import conf as aggext_conf
 from nova_aggext import hosts as aggext_hosts
-from nova_aggext.compute import refusals
 from nova_aggext.compute import requests
 from nova_aggext.compute import runner
 from nova_aggext.db import database as db_database
@@ -105,16 +104,14 @@ class MovesTest(base.PeerTest):
 
     def run_(self, items: Sequence[moves.Item]) -> None:
         """Make a change."""
-        self.runner.run(
-            requests.Request(
-                stubs.caller(),
-                tuple(items),
-                'change_aggregates',
-                judging=requests.Judging.ALTERED,
-                strict=False,
-            ),
-            refusals.judge,
+        asked = requests.Request(
+            stubs.caller(),
+            tuple(items),
+            'change_aggregates',
+            judging=requests.Judging.ALTERED,
+            strict=False,
         )
+        self.runner.run(asked, runner.NovaCase(asked))
 
     def read(self) -> Aggregates:
         """Read all aggregates."""

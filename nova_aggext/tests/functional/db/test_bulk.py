@@ -16,7 +16,6 @@ from nova_aggext.compute import api
 from nova_aggext.compute import change as compute_change
 from nova_aggext.compute import inventory
 from nova_aggext.compute import ports
-from nova_aggext.compute import refusals
 from nova_aggext.compute import requests
 from nova_aggext.compute import runner
 from nova_aggext.db import changes
@@ -129,7 +128,8 @@ class BulkTestCase(base.TestCase):
 
     def run_(self, *items: Item) -> tuple[compute_change.Change, ...]:
         """Make a change."""
-        return self.runner.run(clouds.request(*items), refusals.judge)
+        asked = clouds.request(*items)
+        return self.runner.run(asked, runner.NovaCase(asked))
 
     def make(self, number: int) -> list[int]:
         """Make aggregates in one zone; give their ids."""

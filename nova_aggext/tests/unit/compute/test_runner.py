@@ -7,7 +7,6 @@ from typing import Any
 from nova_aggext import exception
 from nova_aggext.compute import api
 from nova_aggext.compute import findings
-from nova_aggext.compute import refusals
 from nova_aggext.compute import requests
 from nova_aggext.compute import runner
 from nova_aggext.compute import steps
@@ -272,7 +271,7 @@ class PlanTest(RunnerTestCase):
             Item(None, uuid='u', name='c', add=('h2',)),
         )
         told = len(self.outbox.appended)
-        decision = self.runner.plan(asked)
+        decision = self.runner.plan(asked).decision
         self.assertEqual((findings.HostUnknown('x'),), decision.found)
         self.assertEqual(
             ['b', 'c'], [one.subject.name for one in decision.changes]
@@ -286,9 +285,9 @@ class PlanTest(RunnerTestCase):
             Item(self.one.id, name='b', add=('h1',)),
             Item(two.id, name='a', add=('h1', 'h2')),
         )
-        decision = self.runner.plan(asked)
+        decision = self.runner.plan(asked).decision
         self.assertEqual((), decision.found)
-        self.runner.run(asked, refusals.judge)
+        self.runner.run(asked, runner.NovaCase(asked))
         planned = [
             (one.subject.name, one.subject.hosts) for one in decision.changes
         ]
@@ -298,7 +297,7 @@ class PlanTest(RunnerTestCase):
     def test_nothing_to_do(self) -> None:
         told = len(self.outbox.appended)
         asked = clouds.request(Item(self.one.id, name='a'))
-        self.assertEqual((), self.runner.run(asked, refusals.judge))
+        self.assertEqual((), self.runner.run(asked, runner.NovaCase(asked)))
         self.assertEqual(told, len(self.outbox.appended))
 
 

@@ -147,6 +147,7 @@ class ApisTestCase(base.TestCase):
             None,  # type: ignore[arg-type]
             NoAggregates(),  # type: ignore[arg-type]
             None,  # type: ignore[arg-type]
+            None,  # type: ignore[arg-type]
         )
         self.controllers = (
             Things(),

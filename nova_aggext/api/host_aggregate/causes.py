@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Why a change was refused, in the words and members of the API."""
+
+from typing import Any
+
+from nova_aggext.api.host_aggregate import errors
+from nova_aggext.compute import availability_zones
+from nova_aggext.compute import findings
+from nova_aggext.compute.bulk import problems
+from nova_aggext.compute.bulk import resolution
+from nova_aggext.db import records
+
+
+def refused(error: problems.ChangeRefused) -> errors.Refused:
+    """Give the answer to a change that was refused."""
+    return errors.Refused(error.status, map(_told, error.problems))
+
+
+def _told(problem: problems.Problem) -> errors.Problem:
+    code, detail, members = _of_request(problem.cause) or _of_rule(
+        problem.cause
+    )
+    if problem.place is not None:
+        members = {**members, 'path': problem.place}
+    return errors.problem(code, detail, **members)
+
+
+Told = tuple[str, str, dict[str, Any]]
+
+
+def _of_request(cause: problems.Cause) -> Told | None:
+    """Tell of what lies in the request, or in what it names."""
+    match cause:
+        case resolution.Unknown():
+            detail = 'There is no aggregate that is all of this.'
+            return 'aggregate.unknown', detail, {}
+        case resolution.Contradiction(other=other, what=what):
+            detail = f'It speaks of {what}, as {other} does.'
+            return 'change.contradictory', detail, {'other': other}
+        case problems.ChangeUnknown(change=change):
+            detail = f'There is no change {change}.'
+            return 'change.unknown', detail, {'change': change}
+        case problems.EtagMismatch(aggregate, found):
+            detail = f'Aggregate {aggregate.id} has etag {found}.'
+            members = {**_named(aggregate), 'etag': found}
+            return 'etag.mismatch', detail, members
+        case problems.PlanStale(found):
+            detail = f'The effects have digest {found} now.'
+            return 'plan.stale', detail, {'digest': found}
+        case problems.UuidTaken(uuid):
+            detail = f'There is an aggregate with uuid {uuid}.'
+            return 'uuid.taken', detail, {'uuid': uuid}
+        case problems.IdReused(change):
+            detail = f'Change {change} was another one, or of somebody else.'
+            return 'change.id_reused', detail, {'change': change}
+        case problems.Overtaken(name, field, by):
+            detail = f'{field} of {name} is not what the change left.'
+            members = {'name': name, 'field': field, 'changes': list(by)}
+            return 'revert.overtaken', detail, members
+    return None
+
+
+def _of_rule(cause: problems.Cause) -> Told:
+    """Tell of a rule that was broken."""
+    match cause:
+        case findings.HostUnknown(host):
+            return 'host.unknown', f'There is no host {host}.', {'host': host}
+        case findings.NameTaken(aggregate, name):
+            detail = f'Another aggregate has the name {name}.'
+            return 'name.taken', detail, {**_named(aggregate), 'name': name}
+        case findings.KeysCollide(aggregate, key, present):
+            detail = f'{key!r} and {present!r} compare equal.'
+            members = {**_named(aggregate), 'key': key, 'present': present}
+            return 'metadata.collision', detail, members
+        case findings.NotEmpty(aggregate):
+            detail = f'Aggregate {aggregate.name} would still have hosts.'
+            return 'aggregate.not_empty', detail, _named(aggregate)
+        case findings.HostPresent(aggregate, host):
+            detail = f'Host {host} is in aggregate {aggregate.name} already.'
+            members = {**_named(aggregate), 'host': host, 'expected': False}
+            return 'membership.unexpected', detail, members
+        case findings.HostAbsent(aggregate, host):
+            detail = f'Host {host} is not in aggregate {aggregate.name}.'
+            members = {**_named(aggregate), 'host': host, 'expected': True}
+            return 'membership.unexpected', detail, members
+        case findings.ZoneConflict():
+            return _conflict(cause)
+        case findings.ZoneInstances():
+            return _instances(cause)
+    raise TypeError(f'nobody tells of {cause!r}')
+
+
+def _conflict(cause: findings.ZoneConflict) -> Told:
+    others = availability_zones.describe(cause.others)
+    members = {
+        **_named(cause.aggregate),
+        'host': cause.host,
+        'availability_zone': cause.zone,
+        'others': [
+            {'aggregate_id': one if one > 0 else None, 'zone': zone}
+            for one, zone in cause.others.items()
+        ],
+    }
+    detail = f'Host {cause.host} would be in {cause.zone} and in {others}.'
+    return 'zone.conflict', detail, members
+
+
+def _instances(cause: findings.ZoneInstances) -> Told:
+    members = {
+        **_named(cause.aggregate),
+        'host': cause.host,
+        'zone_before': cause.before,
+        'zone_after': cause.after,
+        'instances': cause.instances,
+    }
+    detail = (
+        f'Host {cause.host} has {cause.instances} instances and would move '
+        f'from {cause.before} to {cause.after}.'
+    )
+    return 'zone.instances', detail, members
+
+
+def _named(one: records.Aggregate | None) -> dict[str, Any]:
+    if one is None:
+        return {}
+    return {'aggregate': {'id': one.id, 'uuid': one.uuid, 'name': one.name}}

@@ -1,0 +1,353 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads the body of a change: all that is wrong with its form at once.
+
+What is wrong is said of the place where it stands, as a JSON Pointer.
+"""
+
+import re
+from typing import Any, TypeVar
+
+import nova_aggext.compute.bulk.asked as compute_asked
+from nova_aggext.api.host_aggregate import errors
+from nova_aggext.api.host_aggregate import forms
+from nova_aggext.compute import limits as compute_limits
+from nova_aggext.compute import patterns
+from nova_aggext.db import collation
+from nova_aggext.db import records
+
+Asked = compute_asked.Asked
+Operation = compute_asked.Operation
+Reference = compute_asked.Reference
+
+T = TypeVar('T')
+
+Members = forms.Members
+
+_CHOICES = ('refuse', 'skip')
+_KEY = re.compile(r'[a-zA-Z0-9_:. -]{1,255}\Z')
+_TAG = re.compile(r'[0-9a-f]{32}\Z')
+_UUID = re.compile(r'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z')
+_REASON = 255
+# Largest id that the database of Nova holds.
+_MAX_ID = 2**31 - 1
+
+_CHANGE = frozenset(
+    (
+        'reason',
+        'strict',
+        'unknown_hosts',
+        'expect_digest',
+        'aggregates',
+        'hosts',
+        'revert',
+    )
+)
+_OF_BOTH = frozenset(('op', 'name', 'availability_zone', 'metadata', 'hosts'))
+_UPDATE = _OF_BOTH | {'aggregate', 'if_match'}
+_CREATE = _OF_BOTH | {'uuid'}
+_DELETE = frozenset(('op', 'aggregate', 'if_match', 'hosts'))
+_HOST = frozenset(('host', 'aggregates', 'if_match'))
+_WAYS = frozenset(('add', 'remove', 'set'))
+
+
+def parse(body: Any, limits: compute_limits.Limits) -> Asked:
+    """Read a change.
+
+    :raises Refused: with all that is wrong
+    """
+    reader = _Reader(limits)
+    asked = reader.change(body)
+    if reader.problems:
+        raise errors.Refused(400, reader.problems)
+    return asked
+
+
+def is_uuid(text: str) -> bool:
+    """Say whether a text is a uuid in its one form."""
+    return _UUID.match(text) is not None
+
+
+class _Reader(forms.Reader):
+    """Reads a change, and counts how much it asks for."""
+
+    def __init__(self, limits: compute_limits.Limits) -> None:
+        super().__init__()
+        self._limits = limits
+        self._memberships = 0
+        self._aggregates = 0
+
+    def change(self, body: Any) -> Asked:
+        """Read all of it."""
+        outer = self.object(body, '', frozenset(('change',)), ('change',))
+        at = '/change'
+        found = self.object(outer.get('change'), at, _CHANGE)
+        has_items = 'aggregates' in found or 'hosts' in found
+        if has_items == ('revert' in found):
+            self.fail(at, 'Give either revert, or aggregates, or hosts.')
+        if 'revert' in found and 'strict' in found:
+            self.fail(f'{at}/strict', 'It has no meaning beside revert.')
+        aggregates = self.items(found, at, 'aggregates', self._aggregate)
+        hosts = self.items(found, at, 'hosts', self._host)
+        if has_items and not (aggregates or hosts or self.problems):
+            self.fail(at, 'There is not one item.')
+        most = self._limits.aggregates_per_change
+        if self._aggregates > most:
+            self._exceeded(at, 'aggregates_per_change', most)
+        choice = self.optional(found, at, 'unknown_hosts', self._choice)
+        return Asked(
+            aggregates=tuple(aggregates),
+            hosts=tuple(hosts),
+            strict=bool(self.optional(found, at, 'strict', self.flag)),
+            skip_unknown=choice == 'skip',
+            expect_digest=self.nullable(found, at, 'expect_digest', self._tag),
+            reason=self.nullable(found, at, 'reason', self._reason),
+            revert=self.optional(found, at, 'revert', self._change_id),
+        )
+
+    def _aggregate(self, value: Any, at: str) -> compute_asked.AggregateItem:
+        self._aggregates += 1
+        operation = self._operation(value, at)
+        if operation is Operation.CREATE:
+            return self._create(self.object(value, at, _CREATE, ('name',)), at)
+        allowed = _DELETE if operation is Operation.DELETE else _UPDATE
+        found = self.object(value, at, allowed, ('aggregate',))
+        hosts = self.optional(found, at, 'hosts', self._hosts)
+        joins = hosts is not None and (hosts.add or hosts.whole)
+        if operation is Operation.DELETE and joins:
+            self.fail(f'{at}/hosts', 'They cannot be of what is deleted.')
+        return compute_asked.AggregateItem(
+            at,
+            operation,
+            reference=self.optional(found, at, 'aggregate', self._reference)
+            or Reference(at),
+            name=self.optional(found, at, 'name', self._name),
+            zone=self._zone(found, at),
+            metadata=self.optional(found, at, 'metadata', self._metadata),
+            hosts=hosts,
+            if_match=self.optional(found, at, 'if_match', self._tag),
+        )
+
+    def _create(self, found: Members, at: str) -> compute_asked.AggregateItem:
+        hosts = self.optional(found, at, 'hosts', self._hosts)
+        metadata = self.optional(found, at, 'metadata', self._metadata)
+        for name, part in (('hosts', hosts), ('metadata', metadata)):
+            if part is not None and part.remove:
+                self.fail(f'{at}/{name}/remove', 'There is nothing to remove.')
+        return compute_asked.AggregateItem(
+            at,
+            Operation.CREATE,
+            uuid=self.optional(found, at, 'uuid', self._uuid),
+            name=self.optional(found, at, 'name', self._name),
+            zone=self._zone(found, at),
+            metadata=metadata,
+            hosts=hosts,
+        )
+
+    def _host(self, value: Any, at: str) -> compute_asked.HostItem:
+        required = ('host', 'aggregates')
+        found = self.object(value, at, _HOST, required)
+        inner = f'{at}/aggregates'
+        ways = self._ways(found.get('aggregates', {}), inner)
+        whole = None
+        if 'set' in ways:
+            whole = tuple(self._references(ways, inner, 'set'))
+        return compute_asked.HostItem(
+            at,
+            self.optional(found, at, 'host', self._hostname) or '',
+            add=tuple(self._references(ways, inner, 'add')),
+            remove=tuple(self._references(ways, inner, 'remove')),
+            whole=whole,
+            if_match=self.optional(found, at, 'if_match', self._tag),
+        )
+
+    def _references(self, ways: Members, at: str, way: str) -> list[Reference]:
+        found = self.items(ways, at, way, self._reference)
+        self._count(len(found), f'{at}/{way}')
+        self._aggregates += len(found)
+        return found
+
+    def _hosts(self, value: Any, at: str) -> compute_asked.Hosts:
+        ways = self._ways(value, at)
+        found = {way: self._expanded(ways, at, way) for way in ways}
+        add, remove = found.get('add', {}), found.get('remove', {})
+        for host in sorted(add.keys() & remove.keys()):
+            self.fail(
+                remove[host],
+                f'Host {host} is added and removed.',
+                code='change.contradictory',
+                host=host,
+            )
+        return compute_asked.Hosts(add, remove, found.get('set'))
+
+    def _expanded(self, ways: Members, at: str, way: str) -> dict[str, str]:
+        """Give the hosts of a list of names and patterns, with places."""
+        places: dict[str, str] = {}
+        for number, text in enumerate(self.texts(ways, at, way)):
+            place = f'{at}/{way}/{number}'
+            for host in self._pattern(text, place):
+                places.setdefault(host, place)
+        return places
+
+    def _pattern(self, text: str, at: str) -> list[str]:
+        try:
+            found = patterns.expand(text, self._limits.hosts_per_pattern)
+        except patterns.Invalid as error:
+            self.fail(at, f'{text[:80]!r}: {error}.', code='pattern.invalid')
+            return []
+        except patterns.TooMany:
+            self._exceeded(
+                at, 'hosts_per_pattern', self._limits.hosts_per_pattern
+            )
+            return []
+        self._count(len(found), at)
+        return found
+
+    def _metadata(self, value: Any, at: str) -> compute_asked.Metadata:
+        ways = self._ways(value, at)
+        add = self._values(ways.get('add', {}), f'{at}/add')
+        remove = tuple(dict.fromkeys(self.texts(ways, at, 'remove')))
+        for number, key in enumerate(remove):
+            self._key(key, f'{at}/remove/{number}')
+            if key in add:
+                self.fail(
+                    f'{at}/remove/{number}',
+                    f'Key {key!r} is added and removed.',
+                    code='change.contradictory',
+                )
+        whole = None
+        if 'set' in ways:
+            whole = self._values(ways['set'], f'{at}/set')
+        return compute_asked.Metadata(add, remove, whole)
+
+    def _values(self, value: Any, at: str) -> dict[str, str]:
+        if not isinstance(value, dict):
+            self.fail(at, 'It must be an object.')
+            return {}
+        for key, one in value.items():
+            place = f'{at}{errors.pointer([key])}'
+            self._key(key, place)
+            if (
+                not isinstance(one, str)
+                or len(one) > 255
+                or not forms.is_basic(one)
+            ):
+                self.fail(place, 'It must be a text of up to 255 characters.')
+        return {k: v for k, v in value.items() if isinstance(v, str)}
+
+    def _key(self, key: str, at: str) -> None:
+        if not _KEY.match(key):
+            self.fail(at, f'{key[:80]!r} cannot be a key of metadata.')
+        elif collation.fold(key) == _ZONE:
+            self.fail(at, 'The zone is no metadata: see availability_zone.')
+
+    def _zone(self, found: Members, at: str) -> Any:
+        if 'availability_zone' not in found:
+            return compute_asked.UNSET
+        return self.nullable(found, at, 'availability_zone', self._zone_name)
+
+    def _ways(self, value: Any, at: str) -> Members:
+        ways = self.object(value, at, _WAYS)
+        if 'set' in ways and len(ways) > 1:
+            self.fail(at, 'Give either set, or add and remove.')
+        return ways
+
+    def _operation(self, value: Any, at: str) -> Operation:
+        found = value.get('op', 'update') if isinstance(value, dict) else None
+        try:
+            return Operation(found)
+        except ValueError:
+            if isinstance(value, dict):
+                self.fail(f'{at}/op', 'It must be create, update or delete.')
+            return Operation.UPDATE
+
+    def _reference(self, value: Any, at: str) -> Reference:
+        found = self.object(value, at, frozenset(('id', 'uuid', 'name')))
+        if not found:
+            self.fail(at, 'It must have an id, a uuid or a name.')
+        return Reference(
+            at,
+            id=self.optional(found, at, 'id', self._id),
+            uuid=self.optional(found, at, 'uuid', self._uuid),
+            name=self.optional(found, at, 'name', self._any_name),
+        )
+
+    def _id(self, value: Any, at: str) -> int:
+        good = isinstance(value, int) and not isinstance(value, bool)
+        if not good or value < 1:
+            self.fail(at, 'It must be a whole number from 1.')
+            return 0
+        return int(min(value, _MAX_ID + 1))
+
+    def _uuid(self, value: Any, at: str) -> str:
+        return self.match(value, at, is_uuid, 'It must be a uuid.')
+
+    def _tag(self, value: Any, at: str) -> str:
+        wanted = 'It must be 32 hexadecimal digits.'
+        return self.match(value, at, lambda t: bool(_TAG.match(t)), wanted)
+
+    def _hostname(self, value: Any, at: str) -> str:
+        wanted = 'It must be the name of one host.'
+        return self.match(value, at, patterns.is_host, wanted)
+
+    def _choice(self, value: Any, at: str) -> str:
+        wanted = 'It must be refuse or skip.'
+        return self.match(value, at, lambda t: t in ('refuse', 'skip'), wanted)
+
+    def _change_id(self, value: Any, at: str) -> str:
+        wanted = 'It must be the id of a change.'
+        return self.match(value, at, lambda t: 0 < len(t) <= 36, wanted)
+
+    def _name(self, value: Any, at: str) -> str:
+        wanted = (
+            'It must be 1 to 255 printable characters, without blanks at its '
+            'ends.'
+        )
+        return self.match(value, at, forms.is_name, wanted)
+
+    def _any_name(self, value: Any, at: str) -> str:
+        """Read a name to look for: another service may have given it."""
+        return self.match(value, at, forms.is_basic, 'It must be a text.')
+
+    def _zone_name(self, value: Any, at: str) -> str:
+        wanted = (
+            'It must be 1 to 255 printable characters, without colons and '
+            'blanks at its ends.'
+        )
+        return self.match(
+            value, at, lambda t: forms.is_name(t) and ':' not in t, wanted
+        )
+
+    def _reason(self, value: Any, at: str) -> str:
+        wanted = f'It must be up to {_REASON} printable characters.'
+        return self.match(
+            value,
+            at,
+            lambda t: (
+                len(t) <= _REASON and t.isprintable() and forms.is_basic(t)
+            ),
+            wanted,
+        )
+
+    def _count(self, number: int, at: str) -> None:
+        """Count memberships; one that is too many ends the reading."""
+        self._memberships += number
+        most = self._limits.memberships_per_change
+        if self._memberships > most:
+            self._exceeded(at, 'memberships_per_change', most)
+            raise errors.Refused(400, self.problems)
+
+    def _exceeded(self, at: str, name: str, most: int) -> None:
+        self.fail(
+            at,
+            f'It asks for more than {name} allows, {most}.',
+            code='limit.exceeded',
+            limit=name,
+            maximum=most,
+        )
+
+
+_ZONE = collation.fold(records.ZONE_KEY)
+
+
+def _is_value(text: str) -> bool:
+    return len(text) <= 255 and forms.is_basic(text)

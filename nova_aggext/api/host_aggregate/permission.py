@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a change needs to be allowed: the rule of every single operation.
+
+Rules are asked for all that a change names, whether or not it will have an
+effect, so that nobody learns anything by trying.
+"""
+
+from collections.abc import Iterator
+
+import nova_aggext.compute.bulk.asked as compute_asked
+from nova_aggext import context
+from nova_aggext import exception
+from nova_aggext.api.host_aggregate import errors
+from nova_aggext.compute.bulk import resolution
+from nova_aggext.db import records
+from nova_aggext.policies import aggregates as policies
+from nova_aggext.policies import host_aggregate as own_policies
+
+AggregateItem = compute_asked.AggregateItem
+HostItem = compute_asked.HostItem
+Operation = compute_asked.Operation
+
+# A rule, the aggregate that it is asked of, and where that was asked for.
+Need = tuple[str, records.Aggregate | None, str]
+
+
+def require(
+    who: context.RequestContext,
+    asked: compute_asked.Asked,
+    picture: resolution.Picture,
+) -> None:
+    """Let pass what the policy allows in every part.
+
+    :raises Refused: with each operation that it does not
+    """
+    refused = []
+    for rule, one, place in needs(asked, picture):
+        try:
+            who.can(rule, target(one))
+        except exception.PolicyNotAuthorized:
+            refused.append(_forbidden(rule, one, place))
+    if refused:
+        raise errors.Refused(403, refused)
+
+
+def target(one: records.Aggregate | None) -> dict[str, str | None]:
+    """Give what rules may look at of an aggregate; nothing of none."""
+    if one is None:
+        return {}
+    return {
+        'aggregate.name': one.name,
+        'aggregate.availability_zone': one.availability_zone,
+    }
+
+
+def needs(
+    asked: compute_asked.Asked, picture: resolution.Picture
+) -> Iterator[Need]:
+    """Give all that a change names."""
+    for item in asked.aggregates:
+        one = picture.find(item.reference) if item.reference else None
+        rules = list(_of_aggregate(item)) or [own_policies.AGGREGATES_SHOW]
+        yield from ((rule, one, item.place) for rule in rules)
+    for host in asked.hosts:
+        yield from _of_host(host, picture)
+
+
+def _of_aggregate(item: AggregateItem) -> Iterator[str]:
+    if item.operation is Operation.CREATE:
+        yield policies.CREATE
+    elif item.operation is Operation.DELETE:
+        yield policies.DELETE
+    elif item.name is not None or not isinstance(
+        item.zone, compute_asked.Unset
+    ):
+        yield policies.UPDATE
+    if item.metadata is not None:
+        yield policies.SET_METADATA
+    hosts = item.hosts
+    if hosts is None:
+        return
+    if hosts.add or hosts.whole is not None:
+        yield policies.ADD_HOST
+    if hosts.remove or hosts.whole is not None:
+        yield policies.REMOVE_HOST
+
+
+def _of_host(item: HostItem, picture: resolution.Picture) -> Iterator[Need]:
+    for references, rule in (
+        (item.add, policies.ADD_HOST),
+        (item.remove, policies.REMOVE_HOST),
+        (item.whole or (), policies.ADD_HOST),
+    ):
+        for reference in references:
+            yield rule, picture.find(reference), reference.place
+    if item.whole is None:
+        if not item.add and not item.remove:
+            yield own_policies.HOSTS_SHOW, None, item.place
+        return
+    named = (picture.find(one) for one in item.whole)
+    kept = {one.id for one in named if one is not None}
+    for one in picture.aggregates.values():
+        if item.host in one.hosts and one.id not in kept:
+            yield policies.REMOVE_HOST, one, item.place
+    yield policies.REMOVE_HOST, None, item.place
+
+
+def _forbidden(
+    rule: str, one: records.Aggregate | None, place: str
+) -> errors.Problem:
+    named = {} if one is None else {'aggregate': {'id': one.id}}
+    return errors.problem(
+        'forbidden',
+        f'The policy does not allow {rule}.',
+        rule=rule,
+        path=place,
+        **named,
+    )

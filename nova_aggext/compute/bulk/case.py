@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One change of many: prepared on snapshots, then judged and recorded."""
+
+import dataclasses
+import uuid
+
+import nova_aggext.compute.bulk.asked as compute_asked
+from nova_aggext.compute import change as compute_change
+from nova_aggext.compute import decisions
+from nova_aggext.compute import findings
+from nova_aggext.compute import requests
+from nova_aggext.compute import runner
+from nova_aggext.compute import transactions
+from nova_aggext.compute import world as compute_world
+from nova_aggext.compute.bulk import documents
+from nova_aggext.compute.bulk import effects
+from nova_aggext.compute.bulk import orders
+from nova_aggext.compute.bulk import outcome as bulk_outcome
+from nova_aggext.compute.bulk import problems
+from nova_aggext.compute.bulk import resolution
+from nova_aggext.compute.bulk import reverting
+from nova_aggext.db import change_sets
+from nova_aggext.db import changes as db_changes
+from nova_aggext.db import database as db_database
+from nova_aggext.db import locks
+from nova_aggext.db import pictures
+
+Change = compute_change.Change
+Order = orders.Order
+Outcome = bulk_outcome.Outcome
+Problem = problems.Problem
+Resolution = resolution.Resolution
+Session = db_database.Session
+
+OPERATION = 'change'
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a request means by what was read.
+
+    :ivar asked: what is asked for; where a change is to be undone, the
+        inverse of that
+    """
+
+    asked: compute_asked.Asked
+    picture: resolution.Picture
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Prepared:
+    """A request that can be run.
+
+    :ivar skipped: hosts that are left out, as nobody knows them
+    """
+
+    order: Order
+    resolved: Resolution
+    request: requests.Request
+    known: compute_world.Known
+    skipped: frozenset[str]
+
+
+class Case:
+    """A change of many, while it is run: what the runner has to ask."""
+
+    def __init__(self, prepared: Prepared) -> None:
+        self._prepared = prepared
+        self._outcome: Outcome | None = None
+        self._made: orders.Made | None = None
+
+    def made(self) -> orders.Made:
+        """Give what was made, once the transaction was committed."""
+        if self._made is None:
+            raise ValueError('nothing was recorded')
+        return self._made
+
+    def outcome(self) -> Outcome:
+        """Give what it comes to, once it was judged."""
+        if self._outcome is None:
+            raise ValueError('nothing was judged')
+        return self._outcome
+
+    def plan(self, session: Session) -> Exception | None:
+        """Judge it on one snapshot; give what it is refused with, if it is.
+
+        :raises Again: when more has to be known by now
+        """
+        request = self._prepared.request
+        world = transactions.read(session, request, self._prepared.known)
+        decision = decisions.decide(world, request)
+        verdict = self.judge(session, world, decision)
+        if verdict is None or isinstance(verdict, Exception):
+            return verdict
+        raise runner.Again
+
+    def judge(
+        self,
+        session: Session,
+        world: compute_world.World,
+        decision: decisions.Decision,
+    ) -> runner.Verdict:
+        """Find out whether it may be done, by what this session reads."""
+        prepared, order = self._prepared, self._prepared.order
+        if order.id is not None and change_sets.get(session, order.id):
+            # Somebody has made it meanwhile.
+            raise runner.Again
+        meaning = understand(session, order)
+        resolved = resolve(order, meaning, prepared.skipped)
+        if resolved.items != prepared.resolved.items:
+            raise runner.Again
+        wanted = findings.wanted(decision.found)
+        if wanted:
+            return wanted[0]
+        outcome = bulk_outcome.outcome(
+            decision,
+            world,
+            prepared.request,
+            _surroundings(session, decision.changes),
+            prepared.skipped,
+        )
+        found = [
+            *meaning.problems,
+            *problems.of_uuids(meaning.asked, meaning.picture),
+            *problems.of_etags(meaning.asked, meaning.picture),
+            *_of_digest(order.asked, outcome),
+            *problems.of_findings(decision.found, resolved),
+        ]
+        if found:
+            return problems.ChangeRefused(found)
+        self._outcome = outcome
+        return None
+
+    def record(self, session: Session, changes: tuple[Change, ...]) -> None:
+        """Store what was asked for and done.
+
+        Without effect that is done only where it has an id to be found by.
+        """
+        order = self._prepared.order
+        done = tuple(effects.effect(one) for one in changes)
+        outcome = dataclasses.replace(self.outcome(), effects=done)
+        if not changes and order.id is None:
+            self._made = orders.Made(documents.document(order, outcome))
+            return
+        number = order.id or str(uuid.uuid4())
+        document = documents.document(order, outcome, change_id=number)
+        change_sets.insert(session, documents.change_set(order, document))
+        recorded = [(one.before, one.after, one.host) for one in changes]
+        db_changes.append(session, order.who, OPERATION, recorded, number)
+        gone = [one.subject.id for one in changes if one.after is None]
+        locks.forget_aggregates(session, gone)
+        self._made = orders.Made(document, is_new=True)
+
+
+def understand(session: Session, order: Order) -> Meaning:
+    """Read what a request names, and what a change did that it is to undo.
+
+    :raises ChangeRefused: when there is no such change
+    """
+    asked = order.asked
+    undone = reverting.read(session, asked)
+    if undone is not None:
+        asked = undone.asked
+    references = asked.references
+    picture = resolution.Picture(
+        pictures.find(
+            session,
+            ids={one.id for one in references if one.id is not None},
+            uuids={
+                *(one.uuid for one in references if one.uuid is not None),
+                *(one.uuid for one in asked.aggregates if one.uuid),
+            },
+            names={one.name for one in references if one.name is not None},
+            hosts={one.host for one in asked.hosts if one.whole is not None},
+        )
+    )
+    if undone is None:
+        return Meaning(asked, picture)
+    found = tuple(reverting.overtaken(session, undone, picture))
+    return Meaning(asked, picture, found)
+
+
+def resolve(
+    order: Order, meaning: Meaning, skipped: frozenset[str]
+) -> Resolution:
+    """Give what is asked of each aggregate.
+
+    :raises ChangeRefused: when that cannot be told
+    """
+    order.permit(meaning.asked, meaning.picture)
+    if any(one.status == problems.CONFLICT for one in meaning.problems):
+        raise problems.ChangeRefused(meaning.problems)
+    resolved = resolution.resolve(meaning.asked, meaning.picture, skipped)
+    if resolved.problems:
+        raise problems.ChangeRefused(problems.of_resolution(resolved))
+    return resolved
+
+
+def require_same(known: change_sets.ChangeSet, order: Order) -> None:
+    """Refuse an id that somebody has used for something else.
+
+    :raises ChangeRefused: which says so
+    """
+    asked = (order.digest, order.who.user_id, order.who.project_id)
+    if asked != (known.request_digest, known.user_id, known.project_id):
+        reused = Problem(problems.IdReused(known.id), None)
+        raise problems.ChangeRefused([reused])
+
+
+def _surroundings(
+    session: Session, changes: tuple[Change, ...]
+) -> bulk_outcome.Surroundings:
+    return bulk_outcome.Surroundings(
+        pictures.with_key(
+            session,
+            bulk_outcome.may_lose_isolation(changes),
+            bulk_outcome.ISOLATION,
+        ),
+        pictures.used_zones(
+            session,
+            bulk_outcome.left_zones(changes),
+            [one.before.id for one in changes if one.before],
+        ),
+    )
+
+
+def _of_digest(asked: compute_asked.Asked, outcome: Outcome) -> list[Problem]:
+    if asked.expect_digest in (None, outcome.digest):
+        return []
+    stale = problems.PlanStale(outcome.digest)
+    return [Problem(stale, '/change/expect_digest')]

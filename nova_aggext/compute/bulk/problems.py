@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Why a change of many is refused: every finding, and where it was asked for.
+
+Pure functions. All problems of one answer have one status: 400 before 403
+before 412 before 409.
+"""
+
+import dataclasses
+from collections.abc import Iterable
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from nova_aggext import exception
+from nova_aggext.compute.bulk import asked as compute_asked
+from nova_aggext.compute import etags
+from nova_aggext.compute import findings
+from nova_aggext.compute.bulk import resolution
+from nova_aggext.db import records
+
+Aggregate = records.Aggregate
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ChangeUnknown:
+    """A change to undo is not there."""
+
+    place: str
+    change: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class LimitExceeded:
+    """More is asked for at once than may be.
+
+    :ivar what: the name of the limit
+    """
+
+    place: str
+    what: str
+    limit: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class EtagMismatch:
+    """An aggregate is not what the caller has read.
+
+    :ivar found: the tag that it has
+    """
+
+    aggregate: Aggregate
+    found: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class PlanStale:
+    """The effects are not those that were planned.
+
+    :ivar found: the digest of what would happen now
+    """
+
+    found: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class UuidTaken:
+    """An aggregate that is to be made has the uuid of one that there is."""
+
+    uuid: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class IdReused:
+    """The id of the request is that of another one."""
+
+    change: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Overtaken:
+    """What is to be undone was changed since.
+
+    :ivar aggregate: as the undone change named it
+    :ivar field: what of it is not what that change left
+    :ivar by: later changes of the aggregate, as far as they are recorded
+    """
+
+    aggregate: str
+    field: str
+    by: tuple[str, ...]
+
+
+Cause: TypeAlias = (
+    findings.Violation
+    | resolution.Problem
+    | ChangeUnknown
+    | LimitExceeded
+    | EtagMismatch
+    | PlanStale
+    | UuidTaken
+    | IdReused
+    | Overtaken
+)
+
+_STATUS_OF: dict[type[object], int] = {
+    resolution.Unknown: 400,
+    resolution.Contradiction: 400,
+    ChangeUnknown: 400,
+    LimitExceeded: 400,
+    findings.AggregateUnknown: 400,
+    findings.HostUnknown: 400,
+    findings.KeysCollide: 400,
+    EtagMismatch: 412,
+    PlanStale: 412,
+}
+CONFLICT = 409
+_ORDER = (400, 403, 412, CONFLICT)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Problem:
+    """One reason, and the JSON pointer of what asked for it."""
+
+    cause: Cause
+    place: str | None
+
+    @property
+    def status(self) -> int:
+        """The status of an answer that tells it."""
+        return _STATUS_OF.get(type(self.cause), CONFLICT)
+
+
+class ChangeRefused(exception.AggextException):
+    """A change of many is refused; nothing of it was done.
+
+    :ivar problems: all of the first status, in the order of the request
+    :ivar status: that of an answer that tells them
+    """
+
+    code = CONFLICT
+    msg_fmt = 'The change is refused.'
+
+    def __init__(self, problems: Iterable[Problem] = ()) -> None:
+        """Take all that speaks against it."""
+        super().__init__()
+        every = list(problems)
+        found = [one.status for one in every]
+        self.status = min(found, key=_ORDER.index, default=CONFLICT)
+        self.problems = tuple(
+            one for one in every if one.status == self.status
+        )
+
+    def __str__(self) -> str:
+        names = [type(one.cause).__name__ for one in self.problems]
+        return ' '.join((self.msg_fmt, *dict.fromkeys(names)))
+
+
+def of_resolution(found: resolution.Resolution) -> list[Problem]:
+    """Give what is wrong with the request by itself."""
+    return [Problem(one, one.place) for one in found.problems]
+
+
+def of_findings(
+    found: Iterable[findings.Finding], resolved: resolution.Resolution
+) -> Iterator[Problem]:
+    """Give what the rules have found, but for what has to be known first."""
+    for one in found:
+        if not isinstance(one, findings.WANTED):
+            yield Problem(one, _place(one, resolved))
+
+
+def of_etags(
+    asked: compute_asked.Asked, picture: resolution.Picture
+) -> Iterator[Problem]:
+    """Give the aggregates that are not what the caller has read."""
+    for item in asked.aggregates:
+        one = item.reference and picture.find(item.reference)
+        if not one or item.if_match is None:
+            continue
+        found = etags.etag(one)
+        if found != item.if_match:
+            yield Problem(EtagMismatch(one, found), f'{item.place}/if_match')
+
+
+def of_uuids(
+    asked: compute_asked.Asked, picture: resolution.Picture
+) -> Iterator[Problem]:
+    """Give the aggregates to be made whose uuids there are already."""
+    present = {one.uuid for one in picture.aggregates.values()}
+    for item in asked.aggregates:
+        if item.uuid is not None and item.uuid in present:
+            yield Problem(UuidTaken(item.uuid), f'{item.place}/uuid')
+
+
+def _place(
+    finding: findings.Violation, resolved: resolution.Resolution
+) -> str | None:
+    """Find what asked for what is found."""
+    one = getattr(finding, 'aggregate', None)
+    host = getattr(finding, 'host', None)
+    if host is not None:
+        for (key, name), place in resolved.of_hosts.items():
+            if name == host and (one is None or key == one.id):
+                return place
+    if one is not None:
+        return resolved.places.get(one.id)
+    wanted = getattr(finding, 'name', None)
+    made = {
+        item.name: place
+        for item, place in zip(
+            resolved.items, resolved.places.values(), strict=True
+        )
+        if item.aggregate_id is None
+    }
+    return made.get(wanted)
