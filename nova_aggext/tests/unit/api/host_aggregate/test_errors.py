@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The form of errors."""
 
+import pathlib
 import re
 
 from nova_aggext import exception
@@ -11,6 +12,7 @@ from nova_aggext.tests import base
 from nova_aggext.wsgi import errors as wsgi_errors
 
 HELP = 'https://aggext.example/errors.html'
+PAGE = pathlib.Path(__file__).parents[5] / 'doc/source/user/errors.rst'
 
 
 class CodesTest(base.TestCase):
@@ -27,6 +29,11 @@ class CodesTest(base.TestCase):
     def test_anchors_differ(self) -> None:
         anchors = {codes.anchor(code) for code in codes.TITLES}
         self.assertEqual(len(codes.TITLES), len(anchors))
+
+    def test_each_is_explained_where_help_links_to(self) -> None:
+        found = re.findall(r'^\.\. _([^:]+):$', PAGE.read_text(), re.MULTILINE)
+        expected = [codes.anchor(code) for code in codes.TITLES]
+        self.assertEqual(sorted(expected), sorted(found))
 
     def test_without_a_code_of_its_own(self) -> None:
         for status in (400, 403, 404, 405, 406, 415, 503, 500):
