@@ -115,17 +115,21 @@ class Runner:
         self._hosts = hosts
         self._outbox = outbox
 
-    def run(self, request: Request, case: Case) -> tuple[Change, ...]:
+    def run(
+        self, request: Request, case: Case, plan: Plan | None = None
+    ) -> tuple[Change, ...]:
         """Do what is asked, and tell of it; or tell that it was refused.
 
         Gives what happened to each aggregate. What ``case`` refuses with is
         raised, and nothing is changed then.
 
+        :param plan: of the same request, if it was planned a moment ago
         :raises Again: when the case does; nobody is told
         """
         attempt = _Attempt(request, case, self._outbox)
         try:
-            changes, committed = self._rounds(attempt)
+            known = self._first_known(request, plan)
+            changes, committed = self._rounds(attempt, known)
         except Again:
             raise
         except Exception as error:
@@ -156,10 +160,9 @@ class Runner:
         )
 
     def _rounds(
-        self, attempt: '_Attempt'
+        self, attempt: '_Attempt', known: Known
     ) -> tuple[tuple[Change, ...], ports.Committed]:
         """Begin a transaction until it knows enough."""
-        known = self._first_known(attempt.request)
         for _ in range(_ROUNDS):
             try:
                 return self._try(attempt, known)
@@ -174,10 +177,10 @@ class Runner:
             lambda session: attempt.work(session, known)
         )
 
-    def _first_known(self, request: Request) -> Known:
+    def _first_known(self, request: Request, plan: Plan | None) -> Known:
         """Find out, while no transaction is open, what one surely needs."""
         if request.judging is requests.Judging.ALTERED:
-            world = self.plan(request).world
+            world = (plan or self.plan(request)).world
             judged = compute_change.judged_hosts(world.changes)
             return dataclasses.replace(
                 world.known, hosts=request.hosts | judged

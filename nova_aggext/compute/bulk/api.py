@@ -72,7 +72,7 @@ class ChangeAPI:
             prepared = self._prepare(order)
             case = bulk_case.Case(prepared)
             try:
-                self._runner.run(prepared.request, case)
+                self._runner.run(prepared.request, case, prepared.plan)
             except runner.Again:
                 continue
             return case.made()
@@ -110,7 +110,7 @@ class ChangeAPI:
             )
             if not (unknown and order.asked.skip_unknown):
                 return bulk_case.Prepared(
-                    order, resolved, request, plan.world.known, skipped
+                    order, resolved, request, plan, skipped
                 )
             skipped |= unknown
         raise exception.AggregateBusy()

@@ -58,7 +58,7 @@ class Prepared:
     order: Order
     resolved: Resolution
     request: requests.Request
-    known: compute_world.Known
+    plan: runner.Plan
     skipped: frozenset[str]
 
 
@@ -88,7 +88,9 @@ class Case:
         :raises Again: when more has to be known by now
         """
         request = self._prepared.request
-        world = transactions.read(session, request, self._prepared.known)
+        world = transactions.read(
+            session, request, self._prepared.plan.world.known
+        )
         decision = decisions.decide(world, request)
         verdict = self.judge(session, world, decision)
         if verdict is None or isinstance(verdict, Exception):

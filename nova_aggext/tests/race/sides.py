@@ -2,13 +2,16 @@
 """Requests of one aggregate or of many as data, as one process sends them."""
 
 import dataclasses
-from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
 
 from nova_aggext import exception
+from nova_aggext.compute import decisions
 from nova_aggext.compute import findings
 from nova_aggext.compute import requests
+from nova_aggext.compute import runner
+from nova_aggext.compute import world as compute_world
+from nova_aggext.db import database as db_database
 from nova_aggext.tests.unit import stubs
 
 Item = requests.Item
@@ -61,17 +64,22 @@ def from_primitive(values: Mapping[str, Any]) -> Side:
     return Side(items, values['operation'], values['strict'])
 
 
-def judge(
-    request: requests.Request, found: Iterable[findings.Finding]
-) -> exception.AggextException | findings.Wanted | None:
-    """Refuse for whatever speaks against a request."""
-    several = list(found)
-    against = [one for one in several if not _is_wanted(one)]
-    if against:
-        return exception.InvalidAggregateActionUpdate(
-            action=request.operation, aggregate_id=None, reason=str(against)
-        )
-    return next(iter(findings.wanted(several)), None)
+class Case(runner.NovaCase):
+    """A request that is refused for whatever speaks against it."""
+
+    def judge(
+        self,
+        session: db_database.Session,
+        world: compute_world.World,
+        decision: decisions.Decision,
+    ) -> runner.Verdict:
+        """Refuse it, whatever has to be known for more."""
+        against = [one for one in decision.found if not _is_wanted(one)]
+        if against:
+            return exception.InvalidAggregateActionUpdate(
+                action='change', aggregate_id=None, reason=str(against)
+            )
+        return next(iter(findings.wanted(decision.found)), None)
 
 
 def _is_wanted(one: findings.Finding) -> bool:

@@ -148,7 +148,8 @@ class _Sender:
         self._lost.clear()
         code, text = 200, ''
         try:
-            self._runner.run(side.request(), sides.judge)
+            asked = side.request()
+            self._runner.run(asked, sides.Case(asked))
         except exception.AggextException as error:
             code, text = error.code, f'{side}: {error!r}'
         except Exception as error:
