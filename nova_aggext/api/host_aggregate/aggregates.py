@@ -2,6 +2,7 @@
 """Aggregates, to be read."""
 
 import re
+from collections.abc import Mapping
 
 from nova_aggext import exception
 from nova_aggext import wsgi
@@ -9,33 +10,114 @@ from nova_aggext.api import extensions
 from nova_aggext.api import request
 from nova_aggext.api.host_aggregate import api
 from nova_aggext.api.host_aggregate import errors
+from nova_aggext.api.host_aggregate import filters
 from nova_aggext.api.host_aggregate import links
+from nova_aggext.api.host_aggregate import lists
+from nova_aggext.api.host_aggregate import paging
+from nova_aggext.api.host_aggregate import queries
 from nova_aggext.api.host_aggregate import views
 from nova_aggext.db import records
+from nova_aggext.db import search
 from nova_aggext.policies import host_aggregate as policies
+from nova_aggext.wsgi import validation
 
+Key = search.Key
 Request = request.Request
 
 _ID = re.compile(r'[1-9][0-9]{0,18}', re.ASCII)
 _UUID = re.compile(r'[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}')
 
 
+# What a marker may hold, by sort key.
+_KINDS: Mapping[Key, paging.Kind] = {
+    Key.ID: paging.number,
+    Key.NAME: paging.text,
+    Key.ZONE: paging.text,
+    Key.HOST_COUNT: paging.number,
+    Key.CREATED_AT: paging.moment,
+    Key.UPDATED_AT: paging.moment,
+}
+
+
 class AggregatesController(wsgi.Controller):
     """Serves ``/os-aggext/aggregates``."""
 
-    routes = (wsgi.Route('GET', '/aggregates/{one}', 'show'),)
+    routes = (
+        wsgi.Route('GET', '/aggregates', 'index'),
+        wsgi.Route('GET', '/aggregates/{one}', 'show'),
+    )
 
     def __init__(self, services: extensions.Services) -> None:
         self.of_api = api.serving(services.conf.aggext.help_url)
         self._prefix = services.conf.api.compute_link_prefix
+        self._most = services.limits.page
         self._reader = services.reader
+        self._fields = {'fields': queries.chosen(views.FIELDS)}
+        self._parameters: dict[str, queries.Reader] = {
+            **self._fields,
+            'limit': paging.limit(self._most),
+            'marker': str,
+            'sort': paging.order([key.value for key in Key]),
+            'with_count': queries.boolean,
+        }
 
     @wsgi.expected_errors()
+    @validation.query_schema(queries.ANY, '1.0')
+    def index(self, req: Request) -> wsgi.Answer:
+        """List aggregates."""
+        given = req.query()
+        asked = queries.read(given, self._parameters, filters.of_aggregates)
+        bound = paging.binding(given, 'limit marker fields with_count')
+        wanted = self._wanted(asked, bound)
+        req.context.can(policies.AGGREGATES_LIST)
+        found = self._reader.find_aggregates(
+            wanted, counted=asked.values.get('with_count', False)
+        )
+        base = links.base(req, self._prefix)
+        fields = asked.values.get('fields')
+        shown = [
+            views.some_of(views.aggregate(one, base), fields)
+            for one in found.page
+        ]
+        following = None
+        if found.last is not None:
+            marker = paging.marker(bound, found.last)
+            following = links.following(f'{base}/aggregates', given, marker)
+        return lists.answer(
+            {'aggregates': shown},
+            found.position,
+            count=found.count,
+            following=following,
+        )
+
+    @wsgi.expected_errors()
+    @validation.query_schema(queries.ANY, '1.0')
     def show(self, req: Request, one: str) -> wsgi.Answer:
         """Show one aggregate."""
+        fields = queries.read(req.query(), self._fields).values.get('fields')
         req.context.can(policies.AGGREGATES_SHOW)
-        shown = views.aggregate(self._find(one), links.base(req, self._prefix))
-        return wsgi.Answer({'aggregate': shown}, tag=shown['etag'])
+        whole = views.aggregate(self._find(one), links.base(req, self._prefix))
+        shown = {'aggregate': views.some_of(whole, fields)}
+        return wsgi.Answer(shown, tag=None if fields else whole['etag'])
+
+    def _wanted(
+        self, asked: queries.Query[search.Filter], bound: str
+    ) -> search.Search:
+        """Say what is asked for as the database is asked."""
+        given = [
+            search.Order(Key(name), descending)
+            for name, descending in asked.values.get('sort', ())
+        ]
+        if Key.ID not in [one.key for one in given]:
+            given.append(search.Order(Key.ID))
+        marker = asked.values.get('marker')
+        kinds = [_KINDS[one.key] for one in given]
+        return search.Search(
+            filters=asked.filters,
+            order=tuple(given),
+            after=marker and paging.after(marker, bound, kinds),
+            limit=asked.values.get('limit', self._most),
+        )
 
     def _find(self, one: str) -> records.Aggregate:
         known = reference(one)

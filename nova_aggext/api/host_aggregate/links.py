@@ -2,12 +2,14 @@
 """Links into the own API."""
 
 import urllib.parse
+from collections.abc import Mapping
+from collections.abc import Sequence
 
 from nova_aggext.api import request
 from nova_aggext.api.host_aggregate import api
 
 # What stands for itself in a query of ours, beside what always does.
-_SAFE = ':*,/[]'
+_SAFE = ':*,/'
 
 
 def base(req: request.Request, prefix: str | None) -> str:
@@ -31,6 +33,18 @@ def link(rel: str, href: str) -> dict[str, str]:
     return {'rel': rel, 'href': href}
 
 
-def query(pairs: list[tuple[str, str]]) -> str:
-    """Write the query of a link."""
-    return urllib.parse.urlencode(pairs, safe=_SAFE)
+def following(
+    address: str, given: Mapping[str, Sequence[str]], marker: str
+) -> str:
+    """Give the address of the next page of a list.
+
+    :param given: the parameters of this page
+    """
+    pairs = [
+        (name, text)
+        for name, texts in given.items()
+        if name != 'marker'
+        for text in texts
+    ]
+    query = urllib.parse.urlencode([*pairs, ('marker', marker)], safe=_SAFE)
+    return f'{address}?{query}'

@@ -2,6 +2,7 @@
 """Aggregates as the own API shows them."""
 
 import datetime
+from collections.abc import Collection
 from typing import Any
 
 from nova_aggext.api.host_aggregate import links
@@ -9,6 +10,26 @@ from nova_aggext.compute import etags
 from nova_aggext.db import records
 
 View = dict[str, Any]
+
+# The fields of an aggregate.
+FIELDS = (
+    'id',
+    'uuid',
+    'name',
+    'availability_zone',
+    'metadata',
+    'hosts',
+    'host_count',
+    'description',
+    'owner',
+    'protected',
+    'created_at',
+    'updated_at',
+    'etag',
+    'links',
+)
+# Those that are shown whatever is chosen.
+_ALWAYS = ('id', 'uuid')
 
 
 def aggregate(found: records.Aggregate, base: str) -> View:
@@ -34,6 +55,17 @@ def aggregate(found: records.Aggregate, base: str) -> View:
         'updated_at': time(found.updated_at),
         'etag': etags.etag(found),
         'links': [links.link('self', address)],
+    }
+
+
+def some_of(shown: View, fields: Collection[str] | None) -> View:
+    """Leave out all fields but those of a choice, which always has some."""
+    if fields is None:
+        return shown
+    return {
+        name: value
+        for name, value in shown.items()
+        if name in fields or name in _ALWAYS
     }
 
 
