@@ -48,6 +48,7 @@ class Application:
                 services.aggregate_api,
                 services.reader,
                 services.change_api,
+                services.feed,
                 services.limits,
             )
         )

@@ -14,6 +14,7 @@ from nova_aggext import delivery
 from nova_aggext import hosts
 from nova_aggext.compute import api
 from nova_aggext.compute.bulk import api as bulk_api
+from nova_aggext.compute import feed
 from nova_aggext.compute import limits as compute_limits
 from nova_aggext.compute import reader
 from nova_aggext.conf import outside
@@ -50,6 +51,7 @@ class Services:
             list_from_replica=conf.aggext.list_from_replica,
         )
         self.reader = reader.Reader(self.database, self.hosts)
+        self.feed = feed.Feed(self.database)
         self.limits = _limits(conf)
         self.change_api = bulk_api.ChangeAPI(
             self.database,

@@ -100,7 +100,9 @@ def delete_orphans(
         created_at=None,
         updated_at=None,
     )
-    changes.append(session, who, 'delete_orphans', [(before, None, None)])
+    changes.append(
+        session, who, changes.DELETE_ORPHANS, [(before, None, None)]
+    )
 
 
 def _without_aggregate(table: sa.Table) -> sa.Select[tuple[object, ...]]:

@@ -10,6 +10,7 @@ committed; for who follows them see ``feed``.
 import dataclasses
 import datetime
 import json
+import re
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -26,12 +27,18 @@ CHANGES = models.changes
 
 _INSERT = prepared.Prepared(sa.insert(CHANGES))
 
+# Operations that are no use cases, and to whom repairs are put down.
+DELETE_ORPHANS = 'delete_orphans'
+OBSERVED = 'observed'
+REPAIRER = 'nova-aggext-manage'
+
+# Begins the ids of changes that have none of their own.
+_BY_SEQUENCE = 'n-'
+_ID = re.compile(r'n-([1-9][0-9]{0,17})', re.ASCII)
+
 State = Mapping[str, Any]
 # An aggregate before and after, and the host of a membership.
 Made = tuple[records.Aggregate | None, records.Aggregate | None, str | None]
-
-# Begins the ids of changes that have none of their own.
-OF_NOVA = 'n-'
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -134,6 +141,11 @@ def select(
         statement = statement.where(older if page.newest_first else newer)
     for condition in _conditions(filters):
         statement = statement.where(condition)
+    return read(session, statement)
+
+
+def read(session: sa.Connection, statement: sa.Select[Any]) -> list[Change]:
+    """Read the changes that a statement selects whole."""
     return [_change(row) for row in session.execute(statement)]
 
 
@@ -155,16 +167,28 @@ def later(
         .limit(limit)
     )
     return [
-        row.change_id or f'{OF_NOVA}{row.sequence}'
+        row.change_id or id_of(row.sequence)
         for row in session.execute(statement)
     ]
 
 
 def _is(change: str) -> sa.ColumnElement[bool]:
     """Give what holds for the rows of a change."""
-    if not change.startswith(OF_NOVA):
+    sequence = sequence_of(change)
+    if sequence is None:
         return CHANGES.c.change_id == change
-    return CHANGES.c.sequence == int(change.removeprefix(OF_NOVA))
+    return CHANGES.c.sequence == sequence
+
+
+def id_of(sequence: int) -> str:
+    """Give the id of a change that has none of its own."""
+    return f'{_BY_SEQUENCE}{sequence}'
+
+
+def sequence_of(change_id: str) -> int | None:
+    """Give the sequence in such an id; None for any other text."""
+    found = _ID.fullmatch(change_id)
+    return int(found[1]) if found else None
 
 
 def select_deleted(
@@ -179,7 +203,7 @@ def select_deleted(
         )
         .order_by(CHANGES.c.sequence)
     )
-    return [_change(row) for row in session.execute(statement)]
+    return read(session, statement)
 
 
 def _conditions(filters: Filters) -> Iterator[sa.ColumnElement[bool]]:

@@ -14,9 +14,8 @@ from nova_aggext.cmd import process
 from nova_aggext.cmd import progress
 from nova_aggext.cmd.groups import base
 from nova_aggext.compute import audit
+from nova_aggext.db import changes
 
-# To whom the repairs are put down.
-WHO = 'nova-aggext-manage'
 COLUMNS = ('check', 'aggregates', 'subject', 'detail', 'outcome')
 
 FOUND = 'found'
@@ -181,5 +180,5 @@ def _say(line: str) -> None:
 def _nobody() -> context.RequestContext:
     """Make the context of who has the configuration, and may do all."""
     return context.RequestContext(
-        authorize=lambda *_: None, user_id=WHO, roles=['admin']
+        authorize=lambda *_: None, user_id=changes.REPAIRER, roles=['admin']
     )

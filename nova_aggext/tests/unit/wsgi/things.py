@@ -148,6 +148,7 @@ class ApisTestCase(base.TestCase):
             NoAggregates(),  # type: ignore[arg-type]
             None,  # type: ignore[arg-type]
             None,  # type: ignore[arg-type]
+            None,  # type: ignore[arg-type]
         )
         self.controllers = (
             Things(),
