@@ -54,14 +54,14 @@ class Key(enum.Enum):
 class Operator(enum.Enum):
     """How a filter compares.
 
-    ``NEQ`` and ``NIN`` fit what has no value; the others, with a value, do
-    not. Of several values one must fit, of ``NEQ`` and ``NIN`` all.
+    ``NEQ`` and ``NOT_IN`` fit what has no value; the others, with a value, do
+    not. Of several values one must fit, of ``NEQ`` and ``NOT_IN`` all.
     """
 
     EQ = 'eq'
     NEQ = 'neq'
     IN = 'in'
-    NIN = 'nin'
+    NOT_IN = 'nin'
     GT = 'gt'
     GTE = 'gte'
     LT = 'lt'
@@ -69,7 +69,7 @@ class Operator(enum.Enum):
     GLOB = 'glob'
 
 
-NEGATIVE = frozenset((Operator.NEQ, Operator.NIN))
+NEGATIVE = frozenset((Operator.NEQ, Operator.NOT_IN))
 EQUALITY = frozenset((Operator.EQ, Operator.IN, *NEGATIVE))
 
 
@@ -77,7 +77,7 @@ EQUALITY = frozenset((Operator.EQ, Operator.IN, *NEGATIVE))
 class Filter:
     """What must be true of an aggregate.
 
-    :ivar values: one, but for ``IN`` and ``NIN``
+    :ivar values: one, but for ``IN`` and ``NOT_IN``
     :ivar key: of metadata, whose value is meant
     """
 

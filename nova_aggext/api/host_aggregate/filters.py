@@ -70,7 +70,7 @@ def parse(
     found = _OPERATOR.match(text)
     operator = Operator(found[1]) if found else Operator.EQ
     rest = text[found.end() :] if found else text
-    if operator in (Operator.IN, Operator.NIN):
+    if operator in (Operator.IN, Operator.NOT_IN):
         told = list(_items(rest))
     else:
         told = [_only(rest)]

@@ -65,7 +65,7 @@ globs = st.one_of(
     st.just('*a' * 300),
 )
 numbers = st.integers(-1, 2**31)
-SEVERAL = (search.Operator.IN, search.Operator.NIN)
+SEVERAL = (search.Operator.IN, search.Operator.NOT_IN)
 
 
 @st.composite

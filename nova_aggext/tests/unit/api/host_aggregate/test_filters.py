@@ -46,7 +46,7 @@ class FiltersTest(base.TestCase):
             ('in:', Operator.IN, ('',)),
             ('in:a,', Operator.IN, ('a', '')),
             ('in:"a,b",c', Operator.IN, ('a,b', 'c')),
-            (r'nin:"a\"b","c\\"', Operator.NIN, ('a"b', 'c\\')),
+            (r'nin:"a\"b","c\\"', Operator.NOT_IN, ('a"b', 'c\\')),
             ('gt:in:x', Operator.GT, ('in:x',)),
             ('gte:a', Operator.GTE, ('a',)),
             ('lt:"a"', Operator.LT, ('a',)),
