@@ -12,6 +12,7 @@ from typing import Protocol
 
 import fixtures
 
+from nova_aggext.db import database as db_database
 from nova_aggext.db import outbox
 from nova_aggext.db import queries
 from nova_aggext.db import records
@@ -53,6 +54,31 @@ class Tap(Protocol):
 
     def take(self) -> list[tap.Message]:
         """Give what has come since the last time."""
+
+
+class Bus(fixtures.Fixture):
+    """A message bus, a way to it, and who listens.
+
+    :ivar link: the way of the processes to the message bus
+    :ivar tap: hears what reaches the message bus
+    :ivar transport_url: of the message bus, by the link
+    """
+
+    def _setUp(self) -> None:
+        vhost = self.useFixture(broker.VirtualHost())
+        self.tap = self.useFixture(tap.Tap(vhost.amqp))
+        url = urllib.parse.urlsplit(vhost.url)
+        self.link = self.useFixture(link.Link(url.port or 5672))
+        self.transport_url = vhost.url.replace(
+            url.netloc.rpartition('@')[2], f'127.0.0.1:{self.link.port}'
+        )
+
+
+def options(transport_url: str) -> str:
+    """Give the options of processes that tell all to a message bus."""
+    return _OPTIONS.format(
+        url=transport_url, lease=LEASE, deadline=MIRROR_DEADLINE
+    )
 
 
 class Relay(fixtures.Fixture):
@@ -101,6 +127,7 @@ class Cloud(fixtures.Fixture):
     """All of it; the message bus and placement can be made to fail.
 
     :ivar link: the way of the processes to the message bus
+    :ivar transport_url: of the message bus, by the link
     :ivar placement: with the proxy that the processes use
     :ivar tap: hears what reaches the message bus
     :ivar url: the SQLAlchemy URL of the database
@@ -147,21 +174,15 @@ class Cloud(fixtures.Fixture):
 
     def _make_bus(self) -> None:
         """Make the message bus, a way to it, and who listens."""
-        vhost = self.useFixture(broker.VirtualHost())
-        self.tap: Tap = self.useFixture(tap.Tap(vhost.amqp))
-        url = urllib.parse.urlsplit(vhost.url)
-        self.link = self.useFixture(link.Link(url.port or 5672))
-        self.transport_url = vhost.url.replace(
-            url.netloc.rpartition('@')[2], f'127.0.0.1:{self.link.port}'
-        )
+        bus = self.useFixture(Bus())
+        self.tap: Tap = bus.tap
+        self.link = bus.link
+        self.transport_url = bus.transport_url
 
     def _configure(self) -> None:
-        options = _OPTIONS.format(
-            url=self.transport_url, lease=LEASE, deadline=MIRROR_DEADLINE
-        )
         with open(self.conf_file, 'a') as conf_file:
             conf_file.write(self.placement.options)
-            conf_file.write(options)
+            conf_file.write(options(self.transport_url))
             conf_file.write(self._options)
 
     def read_aggregates(self) -> list[records.Aggregate]:
@@ -178,11 +199,19 @@ class Cloud(fixtures.Fixture):
 
         :raises RuntimeError: when fewer and fewer messages do not wait
         """
-        least, since = sys.maxsize, time.monotonic()
-        while (left := self.database.read(outbox.waiting)).messages:
-            if left.messages < least:
-                least, since = left.messages, time.monotonic()
-            if time.monotonic() - since > RECOVERY:
-                raise RuntimeError(f'{left} after {RECOVERY} s')
-            time.sleep(0.05)
-        return left
+        return settle(self.database)
+
+
+def settle(database: db_database.Database) -> outbox.Waiting:
+    """Wait until nothing waits to be told; give what was parked.
+
+    :raises RuntimeError: when fewer and fewer messages do not wait
+    """
+    least, since = sys.maxsize, time.monotonic()
+    while (left := database.read(outbox.waiting)).messages:
+        if left.messages < least:
+            least, since = left.messages, time.monotonic()
+        if time.monotonic() - since > RECOVERY:
+            raise RuntimeError(f'{left} after {RECOVERY} s')
+        time.sleep(0.05)
+    return left

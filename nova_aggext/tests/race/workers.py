@@ -91,6 +91,11 @@ class Worker(fixtures.Fixture):
         """Let it send requests of all kinds for some time."""
         self._write(seconds=seconds, seed=seed)
 
+    def kill(self) -> None:
+        """Kill it, so that it cannot clean up."""
+        self._process.kill()
+        self._process.wait()
+
     def answer(self) -> Answer:
         """Wait for the answer to what was sent."""
         return Answer(**self._read())
