@@ -9,9 +9,12 @@ from nova_aggext.api.host_aggregate import errors
 from nova_aggext.api.host_aggregate import feed_queries
 from nova_aggext.api.host_aggregate import feed_views
 from nova_aggext.api.host_aggregate import links
+from nova_aggext.api.host_aggregate import queries
 from nova_aggext.compute import feed
 from nova_aggext.policies import host_aggregate as policies
 from nova_aggext.wsgi import validation
+
+_FIELDS = {'fields': queries.chosen(feed_views.FIELDS)}
 
 Request = request.Request
 View = request.View
@@ -32,11 +35,11 @@ class FeedController(wsgi.Controller):
         self._page = services.limits.page
 
     @wsgi.expected_errors()
-    @validation.query_schema(feed_queries.SCHEMA, '1.0')
+    @validation.query_schema(queries.ANY, '1.0')
     def index(self, req: Request) -> View:
         """List changes: after a position, or the newest first."""
+        query = feed_queries.read(req.query(), self._page)
         req.context.can(policies.CHANGES_LIST)
-        query = feed_queries.parse(req.query(), self._page)
         if query.is_sorted:
             return self._newest(req, query)
         part = self._feed.after(query.after, query.limit, query.filters)
@@ -45,8 +48,10 @@ class FeedController(wsgi.Controller):
         return feed_views.part(part, query.fields)
 
     @wsgi.expected_errors()
+    @validation.query_schema(queries.ANY, '1.0')
     def show(self, req: Request, one: str) -> View:
         """Show a change."""
+        fields = queries.read(req.query(), _FIELDS).values.get('fields')
         req.context.can(policies.CHANGES_SHOW)
         told = self._feed.find(one) if feed_queries.is_id(one) else None
         if told is None:
@@ -56,17 +61,19 @@ class FeedController(wsgi.Controller):
                 f'There is no change {one}.',
                 change=one,
             )
-        return {'change': feed_views.change(told)}
+        return {'change': feed_views.change(told, fields)}
 
     def _newest(self, req: Request, query: feed_queries.Query) -> View:
         part = self._feed.newest(query.place, query.limit, query.filters)
         shown = feed_views.part(part, query.fields)
         if not part.changes:
             return {**shown, 'links': []}
-        marker = query.marker(part.changes[-1].entry)
-        pairs = [*query.pairs, ('marker', marker)]
-        href = f'{links.base(req, self._prefix)}/changes?{links.query(pairs)}'
-        return {**shown, 'links': [links.link('next', href)]}
+        following = links.following(
+            f'{links.base(req, self._prefix)}/changes',
+            req.query(),
+            query.marker(part.changes[-1].entry),
+        )
+        return {**shown, 'links': [links.link('next', following)]}
 
 
 def _unreachable(after: int, part: feed.Part) -> errors.Refused:

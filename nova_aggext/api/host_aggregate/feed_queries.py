@@ -1,53 +1,44 @@
 # SPDX-License-Identifier: Apache-2.0
 """What may be asked of the feed of changes."""
 
-import base64
-import binascii
-import csv
 import dataclasses
 import datetime
-import json
 import re
+from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 from nova_aggext.api.host_aggregate import errors
 from nova_aggext.api.host_aggregate import feed_views
-from nova_aggext.compute import etags
+from nova_aggext.api.host_aggregate import filters
+from nova_aggext.api.host_aggregate import paging
+from nova_aggext.api.host_aggregate import queries
 from nova_aggext.db import changes
 from nova_aggext.db import entries
+from nova_aggext.db import search
 
-Values = Mapping[str, Sequence[str]]
+Given = Mapping[str, Sequence[str]]
+Operator = search.Operator
 
-NEWEST_FIRST = 'changed_at:desc'
 KINDS = frozenset({'change', 'apply', 'revert', 'nova', 'repair', 'observed'})
 
-_FILTERS = (
-    'aggregate',
-    'changed_at',
-    'host',
-    'kind',
-    'manager',
-    'project_id',
-    'request_id',
-    'user_id',
-)
-_OTHERS = ('after', 'fields', 'limit', 'marker', 'sort')
-# Which parameters there are is checked here, to name one that is not.
-SCHEMA = {'type': 'object'}
-
+_TEXTS = frozenset({'host', 'manager', 'project_id', 'request_id', 'user_id'})
 _NUMBER = re.compile(r'0|[1-9][0-9]{0,17}', re.ASCII)
 _UUID = re.compile(r'[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}')
-_OPERATOR = re.compile(r'(in|nin|neq|gt|gte|lt|lte):(.*)', re.DOTALL)
 _LEAST = datetime.timedelta(microseconds=1)
-# From how many microseconds after the time that is told, and before how many.
-_BOUNDS: Mapping[str, tuple[int | None, int | None]] = {
-    '': (0, 1),
-    'gte': (0, None),
-    'gt': (1, None),
-    'lt': (None, 0),
-    'lte': (None, 1),
-}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Times:
+    """Not before a moment, and before another."""
+
+    since: datetime.datetime | None = None
+    until: datetime.datetime | None = None
+
+
+_Filter: TypeAlias = entries.Filter | _Times
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -57,25 +48,21 @@ class Query:
     :ivar is_sorted: the newest first, else by position
     :ivar after: the position to go on after
     :ivar place: that of the change to go on after, where they are sorted
-    :ivar pairs: all of it but the marker, for a link
+    :ivar bound: what a marker is bound to
     """
 
     limit: int
-    fields: frozenset[str] | None
+    fields: Sequence[str] | None
     filters: entries.Filters
     is_sorted: bool
     after: int | None
     place: entries.Place | None
-    pairs: tuple[tuple[str, str], ...]
+    bound: str
 
     def marker(self, entry: entries.Entry) -> str:
         """Give what stands for the place of a change in this very list."""
-        told = [
-            entry.rows[0].changed_at.isoformat(timespec='microseconds'),
-            entry.position,
-            _digest(self.pairs),
-        ]
-        return base64.urlsafe_b64encode(json.dumps(told).encode()).decode()
+        place = [entry.rows[0].changed_at, entry.position]
+        return paging.marker(self.bound, place)
 
 
 def is_id(text: str) -> bool:
@@ -85,154 +72,142 @@ def is_id(text: str) -> bool:
     )
 
 
-def parse(values: Values, most: int) -> Query:
-    """Read a query.
+def read(given: Given, most: int) -> Query:
+    """Read a query string.
 
     :param most: changes in one answer; more than these are not given
     :raises Refused: for what cannot be understood
     """
-    for name in values:
-        if name not in (*_FILTERS, *_OTHERS):
-            raise invalid(name, 'There is no such parameter here.')
-    single = {name: _single(name, values) for name in _OTHERS}
-    sort, marker = single['sort'], single['marker']
-    if sort not in (None, NEWEST_FIRST):
-        raise invalid('sort', f'It can only be {NEWEST_FIRST}.')
-    if marker is not None and sort is None:
-        raise invalid('marker', f'It goes with sort={NEWEST_FIRST} only.')
-    if single['after'] is not None and sort is not None:
-        raise invalid('after', 'It does not go with sort.')
-    pairs = tuple(
-        (name, value)
-        for name, several in sorted(values.items())
-        for value in several
-        if name != 'marker'
-    )
-    limit, after = single['limit'], single['after']
+    parameters: dict[str, queries.Reader] = {
+        'after': _number,
+        'fields': queries.chosen(feed_views.FIELDS),
+        'limit': lambda text: min(_number(text), most),
+        'marker': str,
+        'sort': _newest_first,
+    }
+    asked = queries.read(given, parameters, _filter_of)
+    values = asked.values
+    is_sorted = 'sort' in values
+    if is_sorted and 'after' in values:
+        raise _misplaced('after', 'It does not go with sort.')
+    if 'marker' in values and not is_sorted:
+        raise _misplaced('marker', 'It goes with sort only.')
+    bound = paging.binding(given, 'limit marker fields')
     return Query(
-        most if limit is None else min(_number('limit', limit), most),
-        _fields(single['fields']),
-        _filters(values),
-        sort is not None,
-        None if after is None else _number('after', after),
-        None if marker is None else _place(marker, _digest(pairs)),
-        pairs,
+        values.get('limit', most),
+        values.get('fields'),
+        _filters(asked.filters),
+        is_sorted,
+        values.get('after'),
+        _place(values['marker'], bound) if 'marker' in values else None,
+        bound,
     )
 
 
-def invalid(parameter: str, detail: str) -> errors.Refused:
-    """Make the error of a parameter that cannot be understood."""
+def _misplaced(parameter: str, detail: str) -> errors.Refused:
     return errors.refused(400, 'query.invalid', detail, parameter=parameter)
 
 
-def _single(name: str, values: Values) -> str | None:
-    found = values.get(name, ())
-    if len(found) > 1:
-        raise invalid(name, 'It can be given once.')
-    return found[0] if found else None
-
-
-def _number(name: str, text: str) -> int:
+def _number(text: str) -> int:
     if not _NUMBER.fullmatch(text):
-        raise invalid(name, 'It must be a number in digits.')
+        raise queries.Invalid('it must be a number in digits')
     return int(text)
 
 
-def _fields(text: str | None) -> frozenset[str] | None:
-    if text is None:
-        return None
-    found = frozenset(text.split(','))
-    if found - feed_views.FIELDS:
-        known = ', '.join(sorted(feed_views.FIELDS))
-        raise invalid('fields', f'There are: {known}.')
-    return found
+def _newest_first(text: str) -> None:
+    if text != 'changed_at:desc':
+        raise queries.Invalid('it can only be changed_at:desc')
 
 
-def _digest(pairs: Sequence[tuple[str, str]]) -> str:
-    """Digest what a marker is bound to: filters, not limit and fields."""
-    return etags.digest(
-        [one for one in pairs if one[0] not in ('limit', 'fields')]
-    )
+def _place(marker: str, bound: str) -> entries.Place:
+    """Read a marker."""
+    moment, position = paging.after(marker, bound, (paging.moment, _position))
+    return entries.Place(moment or datetime.datetime.max, position or 0)
 
 
-def _place(marker: str, digest: str) -> entries.Place:
-    """Read a marker.
-
-    :raises Refused: for one that is forged, or of another query
-    """
-    try:
-        told = json.loads(base64.b64decode(marker, b'-_', validate=True))
-        moment, position, of = told
-        place = entries.Place(
-            datetime.datetime.fromisoformat(moment), int(position)
-        )
-    except (binascii.Error, RecursionError, TypeError, ValueError) as error:
-        raise invalid('marker', 'It is none of this list.') from error
-    is_wild = not 0 < place.position < 2**63 or place.changed_at.tzinfo
-    if of != digest or is_wild:
-        raise invalid('marker', 'It is none of this list.')
-    return place
+def _position(value: Any) -> int:
+    """Take a position as a marker has it."""
+    return _number(str(value))
 
 
-def _filters(values: Values) -> entries.Filters:
-    each: list[entries.Filter] = []
-    since: list[datetime.datetime] = []
-    until: list[datetime.datetime] = []
-    for name in _FILTERS:
-        for text in values.get(name, ()):
-            operator, told = _operation(text)
-            if name == 'changed_at':
-                _add_time(operator, told, since, until)
-            else:
-                each.append(_filter(name, operator, told))
-    return entries.Filters(
-        tuple(each), max(since, default=None), min(until, default=None)
-    )
+def _filter_of(name: str) -> Callable[[str], _Filter] | None:
+    """Give what reads a filter of changes; None if there is none."""
+    if name in _TEXTS:
+        return lambda text: _filter(name, *_told(text))
+    known: dict[str, Callable[[str], _Filter]] = {
+        'aggregate': _aggregate,
+        'changed_at': _times,
+        'kind': _kind,
+    }
+    return known.get(name)
 
 
-def _operation(text: str) -> tuple[str, list[str]]:
-    """Take a filter apart; without an operator it is literal."""
-    found = _OPERATOR.fullmatch(text)
-    operator, told = found.groups() if found else ('', text)
-    if operator in ('in', 'nin'):
-        return operator, next(csv.reader([told]), [''])
-    quoted = len(told) > 1 and told[0] == told[-1] == '"'
-    return operator, [told[1:-1].replace('""', '"') if quoted else told]
+def _told(text: str) -> tuple[Operator, list[str]]:
+    operator, told = filters.parse(text, is_nullable=False)
+    return operator, [one for one in told if one is not None]
 
 
-def _filter(name: str, operator: str, told: list[str]) -> entries.Filter:
-    if operator not in ('', 'in', 'nin', 'neq'):
-        raise invalid(name, f'There is no {operator}: for it.')
-    is_negated = operator in ('nin', 'neq')
-    if name == 'kind' and not KINDS.issuperset(told):
-        raise invalid(name, f'There are: {", ".join(sorted(KINDS))}.')
-    if name != 'aggregate':
-        return entries.Filter(name, frozenset(told), is_negated)
+def _filter(
+    field: str, operator: Operator, values: Iterable[str | int]
+) -> entries.Filter:
+    if operator not in search.EQUALITY:
+        raise queries.Invalid('it can only be compared for equality')
+    is_negated = operator in search.NEGATIVE
+    return entries.Filter(field, frozenset(values), is_negated)
+
+
+def _kind(text: str) -> entries.Filter:
+    operator, told = _told(text)
+    if not KINDS.issuperset(told):
+        raise queries.Invalid(f'kinds are {", ".join(sorted(KINDS))}')
+    return _filter('kind', operator, told)
+
+
+def _aggregate(text: str) -> entries.Filter:
+    """Read ids, or uuids, of aggregates, be they deleted or not."""
+    operator, told = _told(text)
     if all(_NUMBER.fullmatch(one) for one in told):
-        ids = frozenset(int(one) for one in told)
-        return entries.Filter('aggregate_id', ids, is_negated)
-    if not all(_UUID.fullmatch(one) for one in told):
-        raise invalid(name, 'It must be ids, or uuids, of aggregates.')
-    return entries.Filter('aggregate_uuid', frozenset(told), is_negated)
+        return _filter('aggregate_id', operator, [int(one) for one in told])
+    if all(_UUID.fullmatch(one) for one in told):
+        return _filter('aggregate_uuid', operator, told)
+    raise queries.Invalid('it must be ids, or uuids, of aggregates')
 
 
-def _add_time(
-    operator: str,
-    told: list[str],
-    since: list[datetime.datetime],
-    until: list[datetime.datetime],
-) -> None:
-    """Narrow the times of changes: not before, and before."""
-    if operator not in _BOUNDS:
-        raise invalid('changed_at', f'There is no {operator}: for it.')
+def _times(text: str) -> _Times:
+    operator, told = _told(text)
     try:
         moment = datetime.datetime.fromisoformat(told[0])
         if moment.tzinfo is not None:
             moment = moment.astimezone(datetime.UTC).replace(tzinfo=None)
-        first, end = _BOUNDS[operator]
-        since += [] if first is None else [moment + first * _LEAST]
-        until += [] if end is None else [moment + end * _LEAST]
+        return _bounds(operator, moment)
     except (OverflowError, ValueError) as error:
-        raise invalid('changed_at', 'It must be a time, in ISO 8601.') from (
-            error
-        )
+        reason = 'it must be a time in ISO 8601, or gte: and the like of one'
+        raise queries.Invalid(reason) from error
+
+
+def _bounds(operator: Operator, moment: datetime.datetime) -> _Times:
+    match operator:
+        case Operator.EQ:
+            return _Times(moment, moment + _LEAST)
+        case Operator.GTE:
+            return _Times(since=moment)
+        case Operator.GT:
+            return _Times(since=moment + _LEAST)
+        case Operator.LT:
+            return _Times(until=moment)
+        case Operator.LTE:
+            return _Times(until=moment + _LEAST)
+    raise ValueError(operator)
+
+
+def _filters(asked: Iterable[_Filter]) -> entries.Filters:
+    """Put filters together; of several times the narrowest count."""
+    found = list(asked)
+    times = [one for one in found if isinstance(one, _Times)]
+    since = [one.since for one in times if one.since is not None]
+    until = [one.until for one in times if one.until is not None]
+    return entries.Filters(
+        tuple(one for one in found if isinstance(one, entries.Filter)),
+        max(since, default=None),
+        min(until, default=None),
+    )

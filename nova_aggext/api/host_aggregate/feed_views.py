@@ -20,23 +20,26 @@ _UNASKED: View = {
     'warnings': [],
 }
 
-FIELDS = frozenset(
-    {
-        *_UNASKED,
-        'changed',
-        'changed_at',
-        'delivery',
-        'digest',
-        'effects',
-        'global_request_id',
-        'id',
-        'kind',
-        'position',
-        'project_id',
-        'request_id',
-        'reverted_by',
-        'user_id',
-    }
+FIELDS = (
+    'id',
+    'position',
+    'kind',
+    'dry_run',
+    'changed',
+    'digest',
+    'reason',
+    'manager',
+    'reverts',
+    'reverted_by',
+    'user_id',
+    'project_id',
+    'request_id',
+    'global_request_id',
+    'changed_at',
+    'effects',
+    'impact',
+    'warnings',
+    'delivery',
 )
 # What is shown whatever is asked for.
 ALWAYS = frozenset({'id', 'position'})
@@ -47,26 +50,29 @@ def part(found: feed.Part, fields: Collection[str] | None) -> View:
 
     :param fields: what to show of each change; None shows all
     """
-    wanted = FIELDS if fields is None else ALWAYS.union(fields)
     return {
-        'changes': [
-            {k: v for k, v in change(one).items() if k in wanted}
-            for one in found.changes
-        ],
+        'changes': [change(one, fields) for one in found.changes],
         'position': str(found.position),
     }
 
 
-def change(told: feed.Told) -> View:
-    """Show a change: as it was answered, but for what goes on after it."""
+def change(told: feed.Told, fields: Collection[str] | None) -> View:
+    """Show a change: as it was answered, but for what goes on after it.
+
+    :param fields: what to show of it; None shows all
+    """
     entry = told.entry
-    shown = _unasked(told) if entry.asked is None else entry.asked.document
-    return {
-        **shown,
+    known = _unasked(told) if entry.asked is None else entry.asked.document
+    shown = {
+        **known,
         'position': None if entry.position is None else str(entry.position),
         'reverted_by': told.reverted_by,
         'delivery': told.delivery,
     }
+    if fields is None:
+        return shown
+    wanted = ALWAYS.union(fields)
+    return {name: value for name, value in shown.items() if name in wanted}
 
 
 def time(moment: datetime.datetime) -> str:

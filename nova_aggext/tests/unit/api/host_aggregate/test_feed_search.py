@@ -167,6 +167,14 @@ class ShowTest(feeds.FeedTestCase):
         shown = self.show('n-1')
         self.assertEqual(self.get()['changes'], [shown])
 
+    def test_fields(self) -> None:
+        self.make('gpu')
+        self.assertEqual(
+            {'id': 'n-1', 'position': '1', 'kind': 'nova'},
+            self.show('n-1?fields=kind'),
+        )
+        self.refused(400, self.send('server', f'{feeds.PATH}/n-1?x=1'))
+
     def test_own(self) -> None:
         self.insert_own()
         self.assertEqual(
