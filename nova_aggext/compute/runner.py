@@ -53,8 +53,13 @@ class Case(Protocol):
         :raises Again: when it is not to be decided by what is locked
         """
 
-    def record(self, session: Session, changes: tuple[Change, ...]) -> None:
-        """Store what happened, in the same transaction; perhaps nothing."""
+    def record(
+        self, session: Session, changes: tuple[Change, ...]
+    ) -> str | None:
+        """Store what happened, in the same transaction; perhaps nothing.
+
+        Gives the id of the change, if it has one of its own.
+        """
 
 
 class NovaCase:
@@ -72,10 +77,13 @@ class NovaCase:
         """Find what Nova would find first."""
         return refusals.judge(self._request, decision.found)
 
-    def record(self, session: Session, changes: tuple[Change, ...]) -> None:
+    def record(
+        self, session: Session, changes: tuple[Change, ...]
+    ) -> str | None:
         """Record who made it."""
         if changes:
             transactions.record(session, self._request, changes)
+        return None
 
 
 class Again(Exception):
@@ -248,7 +256,7 @@ class _Attempt:
         changes = decision.changes
         if changes:
             changes = transactions.write(session, changes)
-        self._case.record(session, changes)
+        change_id = self._case.record(session, changes)
         if not changes:
             return (), ports.nothing
         return changes, self._outbox.append(
@@ -258,6 +266,7 @@ class _Attempt:
                 tuple(steps.subject(one) for one in changes),
                 arguments=request.arguments,
                 found=known.found,
+                change_id=change_id,
             ),
         )
 

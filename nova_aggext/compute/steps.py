@@ -146,6 +146,7 @@ class Done:
     :ivar id: of this, and nothing else
     :ivar arguments: what it was called with, under Nova's names
     :ivar found: what the inventory has just said of hosts that were added
+    :ivar change_id: of the change, if it has one of its own
     """
 
     who: context.RequestContext
@@ -155,6 +156,7 @@ class Done:
     found: Mapping[str, inventory.Host | None] = dataclasses.field(
         default_factory=dict
     )
+    change_id: str | None = None
 
     def written(self, aggregate: Aggregate) -> str:
         """Give the id of an aggregate as the caller wrote it."""

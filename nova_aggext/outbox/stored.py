@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The outbox on the database, with its relays."""
 
+import dataclasses
 import functools
 import logging
 import os
@@ -55,6 +56,11 @@ class StoredOutbox:
     ) -> ports.Committed:
         """Store what was done; gives what wakes the relays."""
         drafts = list(self._compose(done))
+        if done.change_id is not None:
+            drafts = [
+                dataclasses.replace(draft, change_id=done.change_id)
+                for draft in drafts
+            ]
         return self._store(session, drafts) if drafts else ports.nothing
 
     def refused(self, refusal: steps.Refusal) -> None:

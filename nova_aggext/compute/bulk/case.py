@@ -134,8 +134,10 @@ class Case:
         self._outcome = outcome
         return None
 
-    def record(self, session: Session, changes: tuple[Change, ...]) -> None:
-        """Store what was asked for and done.
+    def record(
+        self, session: Session, changes: tuple[Change, ...]
+    ) -> str | None:
+        """Store what was asked for and done; give its id.
 
         Without effect that is done only where it has an id to be found by.
         """
@@ -144,7 +146,7 @@ class Case:
         outcome = dataclasses.replace(self.outcome(), effects=done)
         if not changes and order.id is None:
             self._made = orders.Made(documents.document(order, outcome))
-            return
+            return None
         number = order.id or str(uuid.uuid4())
         document = documents.document(order, outcome, change_id=number)
         change_sets.insert(session, documents.change_set(order, document))
@@ -153,6 +155,7 @@ class Case:
         gone = [one.subject.id for one in changes if one.after is None]
         locks.forget_aggregates(session, gone)
         self._made = orders.Made(document, is_new=True)
+        return number
 
 
 def understand(session: Session, order: Order) -> Meaning:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """In which order, and in which stream, what has to be told is stored."""
 
+import dataclasses
+
 from nova_aggext import exception
 from nova_aggext.compute import steps
 from nova_aggext.db import outbox
@@ -26,6 +28,10 @@ class StoredOutboxTest(base.TestCase):
         """Give stream and text of what is stored."""
         found = self.database.read(lambda s: outbox.select(s, 100))
         return [(one.stream, one.body['text']) for one in found]
+
+    def append(self, done: steps.Done) -> None:
+        """Store what has to be told of what was done."""
+        self.database.write(lambda s: self.outbox.append(s, done))
 
     def refuse(self, error: Exception, **arguments: str) -> None:
         """Tell of a refusal."""
@@ -53,6 +59,18 @@ class StoredOutboxTest(base.TestCase):
             ],
             self.rows(),
         )
+
+    def test_change_id(self) -> None:
+        """Messages of a change that has an id have it too."""
+        renaming = steps.Renaming(AGGREGATE, 'a', AGGREGATE)
+        for change_id in (None, 'an id'):
+            done = dataclasses.replace(
+                stubs.done(AGGREGATE, renaming), change_id=change_id
+            )
+            self.append(done)
+        found = self.database.read(lambda s: outbox.select(s, 100))
+        ids = [one.change_id for one in found]
+        self.assertEqual([None] * 4 + ['an id'] * 4, ids)
 
     def test_refusal(self) -> None:
         """It is for the channels to say what is told of one."""

@@ -189,6 +189,27 @@ class ShowTest(feeds.FeedTestCase):
             self.show(feeds.OWN.id),
         )
 
+    def test_as_it_was_answered(self) -> None:
+        """But for what goes on after it."""
+        body = {
+            'change': {
+                'aggregates': [
+                    {'op': 'create', 'name': 'a', 'hosts': {'add': ['h1']}},
+                    {'op': 'create', 'name': 'b'},
+                ]
+            }
+        }
+        answer = self.send(
+            'server', feeds.PATH, roles='admin', method='POST', json=body
+        )
+        made = answer.json['change']
+        (shown,) = self.get()['changes']
+        self.assertEqual(
+            {**made, 'position': '1'}, {**shown, 'delivery': made['delivery']}
+        )
+        self.assertEqual(shown, self.show(made['id']))
+        self.assertEqual([made['id']], self.ids('host=h1&kind=change'))
+
     def test_without_effect(self) -> None:
         """It is shown, but not in the feed."""
         self.db.database.write(lambda s: change_sets.insert(s, feeds.OWN))
