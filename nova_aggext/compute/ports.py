@@ -37,6 +37,14 @@ class HostInventory(Protocol):
         :raises ServiceUnavailable: when nobody can tell at present
         """
 
+    def list_hosts(self) -> inventory.Listing:
+        """Find all hosts that ``get_host`` would give.
+
+        Where some part cannot tell, the others do; the list says so.
+
+        :raises ServiceUnavailable: when nobody can tell at present
+        """
+
     def count_instances(self, hosts: Collection[str]) -> Mapping[str, int]:
         """Count the instances of each host, also of hosts that are gone.
 

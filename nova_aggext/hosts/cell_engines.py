@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Connections to cell databases, and asking many of them at once."""
 
+import contextlib
 import dataclasses
 import functools
+import logging
 import threading
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from concurrent import futures
 from typing import TypeVar
@@ -19,6 +22,8 @@ from nova_aggext.db import failures
 from nova_aggext.db import servers
 from nova_aggext.db import urls
 from nova_aggext.hosts import cells as host_cells
+
+LOG = logging.getLogger(__name__)
 
 T = TypeVar('T')
 Question = Callable[[sa.Connection], T]
@@ -62,21 +67,37 @@ class CellEngines:
         :raises ThreadUnavailable: when nobody can ask
         """
         databases = {cell: self._database(cell) for cell in questions}
-        asked: dict[host_cells.Cell, futures.Future[T]] = {}
-        try:
-            for cell, question in questions.items():
-                work = functools.partial(
-                    _ask, databases[cell], cell.name, question
-                )
-                asked[cell] = self._of(cell).submit(work)
+        with self._asking(databases, questions) as asked:
             silent = self._silent(asked)
-        finally:
-            # Nobody waits for them any more.
-            for future in asked.values():
-                future.cancel()
         if silent:
             raise self._report({cell: databases[cell] for cell in silent})
         return {cell: future.result() for cell, future in asked.items()}
+
+    def ask_who_answers(
+        self, questions: Mapping[host_cells.Cell, Question[T]]
+    ) -> dict[host_cells.Cell, T]:
+        """Ask each cell its question, and pass over those that do not answer.
+
+        Why they do not is logged.
+
+        :raises ThreadUnavailable: when nobody can ask
+        """
+        databases = {}
+        for cell in questions:
+            try:
+                databases[cell] = self._database(cell)
+            except exception.CellMisconfigured as error:
+                LOG.warning('%s', error)
+        answers = {}
+        with self._asking(databases, questions) as asked:
+            done, _ = futures.wait(asked.values(), self._timeout)
+            silent = [cell for cell in asked if asked[cell] not in done]
+            for cell in asked.keys() - silent:
+                with contextlib.suppress(exception.CellUnavailable):
+                    answers[cell] = asked[cell].result()
+        if silent:
+            self._report({cell: databases[cell] for cell in silent})
+        return answers
 
     def close(self) -> None:
         """Close every connection; questions under way are not waited for."""
@@ -86,6 +107,26 @@ class CellEngines:
             for database in self._databases.values():
                 database.engine.dispose()
             self._databases.clear()
+
+    @contextlib.contextmanager
+    def _asking(
+        self,
+        databases: 'Mapping[host_cells.Cell, _Database]',
+        questions: Mapping[host_cells.Cell, Question[T]],
+    ) -> Iterator[dict[host_cells.Cell, futures.Future[T]]]:
+        """Ask cells, as long as somebody waits for their answers."""
+        asked: dict[host_cells.Cell, futures.Future[T]] = {}
+        try:
+            for cell, database in databases.items():
+                work = functools.partial(
+                    _ask, database, cell.name, questions[cell]
+                )
+                asked[cell] = self._of(cell).submit(work)
+            yield asked
+        finally:
+            # Nobody waits for them any more.
+            for future in asked.values():
+                future.cancel()
 
     def _silent(
         self, asked: Mapping[host_cells.Cell, futures.Future[T]]

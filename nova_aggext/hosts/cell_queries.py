@@ -68,6 +68,16 @@ _HOST = _NODES.where(services.c.host == _NAME).add_columns(
     .scalar_subquery()
 )
 _HOSTS = _NODES.where(services.c.host.in_(_NAMES))
+_EVERY = (
+    sa.select(services.c.host)
+    .join(compute_nodes, compute_nodes.c.host == services.c.host)
+    .where(
+        services.c.binary == COMPUTE_BINARY,
+        services.c.deleted == 0,
+        compute_nodes.c.deleted == 0,
+    )
+    .distinct()
+)
 
 
 def get_host(connection: sa.Connection, name: str) -> inventory.Host | None:
@@ -98,6 +108,11 @@ def get_hosts(
         name: inventory.Host(name=name, nodes=_nodes(same))
         for name, same in rows.items()
     }
+
+
+def list_hosts(connection: sa.Connection) -> frozenset[str]:
+    """Give the names of all hosts that have a compute service and a node."""
+    return frozenset(connection.scalars(_EVERY))
 
 
 def count_instances(

@@ -8,7 +8,9 @@ import dataclasses
 import re
 import string
 import urllib.parse
+from collections.abc import Callable
 from collections.abc import Collection
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -45,11 +47,10 @@ host_mappings = sa.Table(
 TABLES = (cell_mappings, host_mappings)
 
 _HOSTS: sa.BindParameter[list[str]] = sa.bindparam('hosts', expanding=True)
-_OF_HOSTS = (
-    sa.select(host_mappings.c.host, cell_mappings)
-    .join(cell_mappings, cell_mappings.c.id == host_mappings.c.cell_id)
-    .where(host_mappings.c.host.in_(_HOSTS))
+_OF_EVERY_HOST = sa.select(host_mappings.c.host, cell_mappings).join(
+    cell_mappings, cell_mappings.c.id == host_mappings.c.cell_id
 )
+_OF_HOSTS = _OF_EVERY_HOST.where(host_mappings.c.host.in_(_HOSTS))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -86,6 +87,31 @@ def cells_of_hosts(
     rows = session.execute(_OF_HOSTS, {'hosts': list(hosts)})
     found = {key(row.host): _cell(row) for row in rows}
     return {host: found[key(host)] for host in hosts if key(host) in found}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Mappings:
+    """Where all hosts are that are mapped.
+
+    :ivar cells: by the name of the host
+    :ivar key: makes those names equal that the database takes for equal
+    :ivar by_key: the same by what ``key`` makes of the name
+    """
+
+    cells: Mapping[str, Cell]
+    key: Callable[[str], str]
+    by_key: Mapping[str, Cell]
+
+    def cell_of(self, host: str) -> Cell | None:
+        """Give the cell of a host; None where it is not mapped."""
+        return self.by_key.get(self.key(host))
+
+
+def map_hosts(session: sa.Connection) -> Mappings:
+    """Read the cells of all hosts that are mapped."""
+    key = collation.key_of(session.dialect)
+    cells = {row.host: _cell(row) for row in session.execute(_OF_EVERY_HOST)}
+    return Mappings(cells, key, {key(one): cells[one] for one in cells})
 
 
 def database_url(cell: Cell, source: str | None) -> str:

@@ -5,6 +5,7 @@ import collections
 import dataclasses
 import functools
 from collections.abc import Collection
+from collections.abc import Mapping
 
 from oslo_config import cfg
 
@@ -59,6 +60,16 @@ class NovaCells:
             found |= self._find_batch(batch)
         return found
 
+    def list_hosts(self) -> inventory.Listing:
+        """Find all hosts; a cell that does not answer is passed over."""
+
+        mappings = self._database.ask(host_cells.map_hosts)
+        cells = self._database.ask(host_cells.list_cells)
+        answers = self._engines.ask_who_answers(
+            dict.fromkeys(cells, cell_queries.list_hosts)
+        )
+        return _listing(mappings, answers, is_whole=len(answers) == len(cells))
+
     def count_instances(self, hosts: Collection[str]) -> dict[str, int]:
         """Count instances in the cells of the hosts.
 
@@ -90,6 +101,7 @@ class NovaCells:
         for question in (
             functools.partial(cell_queries.get_host, name=''),
             functools.partial(cell_queries.get_hosts, names=['']),
+            cell_queries.list_hosts,
             functools.partial(cell_queries.count_instances, hosts=['']),
         ):
             self._engines.ask(dict.fromkeys(cells, question))
@@ -151,3 +163,37 @@ class NovaCells:
             for cell, host in answers.items()
             if host
         }
+
+
+def _listing(
+    mappings: host_cells.Mappings,
+    answers: Mapping[host_cells.Cell, Collection[str]],
+    *,
+    is_whole: bool,
+) -> inventory.Listing:
+    """Take each host where it is mapped to, or in the only cell that has it.
+
+    :param answers: the hosts in each cell that told
+    """
+    present = {
+        name
+        for cell, names in answers.items()
+        for name in names
+        if mappings.cell_of(name) == cell
+    }
+    unmapped = collections.Counter(
+        name
+        for names in answers.values()
+        for name in names
+        if mappings.cell_of(name) is None
+    )
+    once = {name for name, number in unmapped.items() if number == 1}
+    unsure = {
+        name for name, cell in mappings.cells.items() if cell not in answers
+    }
+    return inventory.Listing(
+        present=frozenset(present | once),
+        unsure=frozenset(unsure),
+        absent=frozenset(mappings.cells.keys() - present - unsure),
+        is_whole=is_whole,
+    )

@@ -46,6 +46,10 @@ class RegisteredHosts:
             if name in asked
         }
 
+    def list_hosts(self) -> inventory.Listing:
+        """Give all registered hosts."""
+        return inventory.Listing(frozenset(self.registrations()))
+
     def count_instances(self, hosts: Collection[str]) -> dict[str, int]:
         """Give the numbers registered; none for hosts that are not."""
         return dict.fromkeys(hosts, 0) | self._instances(hosts)
@@ -56,12 +60,12 @@ class RegisteredHosts:
         :raises ConfigurationError: when it was never made
         """
         schema.require_current(self._database)
-        self.list_hosts()
+        self.registrations()
 
     def close(self) -> None:
         """Do nothing: the database is the application's."""
 
-    def list_hosts(self) -> dict[str, int]:
+    def registrations(self) -> dict[str, int]:
         """Give all hosts by name, with their numbers of instances."""
         statement = sa.select(HOSTS.c.name, HOSTS.c.instances)
         return self._database.ask(

@@ -134,6 +134,20 @@ class HostInventoryTests(testtools.TestCase, metaclass=abc.ABCMeta):
             self.add_host(name)
         self.assert_found(present, self.inventory(), names)
 
+    def test_list_hosts(self) -> None:
+        """All that are found alone are listed, and nothing else."""
+        inventory = self.inventory()
+        self.assertEqual(frozenset(), inventory.list_hosts().present)
+        for name in ('node-1', 'Node-2', 'node-3'):
+            self.add_host(name)
+        self.remove_host('node-3')
+        told = inventory.list_hosts()
+        self.assertEqual({'node-1', 'Node-2'}, told.present)
+        self.assertTrue(told.is_whole)
+        for name in ('node-3', 'node-2', 'node-1 ', ''):
+            self.assertIs(False, told.knows(name))
+            self.assert_unknown(inventory, name)
+
     def test_count_instances(self) -> None:
         """Each host asked for gets its own number."""
         for name, count in (('node-1', 0), ('node-2', 3), ('node-3', 1)):
@@ -216,6 +230,17 @@ class HostInventoryTests(testtools.TestCase, metaclass=abc.ABCMeta):
             inventory.check,
         ):
             self.assertRaises(exception.ServiceUnavailable, ask)
+
+    def test_list_hosts_where_some_cannot_be_reached(self) -> None:
+        """Who cannot tell says so, and those who can are heard."""
+        inventory = self.make_unreachable_inventory()
+        self.addCleanup(inventory.close)
+        try:
+            told = inventory.list_hosts()
+        except exception.ServiceUnavailable:
+            return
+        self.assertFalse(told.is_whole)
+        self.assertIsNone(told.knows('node-1'))
 
     def assert_unknown(
         self, inventory: ports.HostInventory, name: str

@@ -68,4 +68,4 @@ class List(base.Lister, Command):
 
     def take_action(self, parsed_args: argparse.Namespace) -> base.Listed:
         """Read them."""
-        return self.columns, self.inventory().list_hosts().items()
+        return self.columns, self.inventory().registrations().items()

@@ -82,6 +82,10 @@ class Inventory:
                 found[name] = self.get_host(name)
         return found
 
+    def list_hosts(self) -> inventory.Listing:
+        """Give all hosts told."""
+        return inventory.Listing(frozenset(self.instances))
+
     def count_instances(self, hosts: Collection[str]) -> dict[str, int]:
         """Give the numbers told."""
         self.asked.append(set(hosts))

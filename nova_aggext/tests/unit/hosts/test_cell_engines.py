@@ -150,6 +150,21 @@ class AskTest(base.TestCase):
             said = f'cell {name} within 0 s ('
             self.assertEqual(1, self.log.output.count(said))
 
+    def test_those_who_answer(self) -> None:
+        """A silent cell takes no longer than the time there is."""
+        released = threading.Event()
+        self.addCleanup(released.set)
+
+        def wait(connection: sa.Connection) -> int:
+            released.wait(10)
+            return 2
+
+        engines = self._engines(timeout=1)
+        answers = engines.ask_who_answers({ONE: _select, TWO: wait})
+        self.assertEqual({ONE: 1}, answers)
+        self.assertIn('cell two within 1 s (', self.log.output)
+        self.assertEqual({}, engines.ask_who_answers({}))
+
     def test_cells_are_asked_at_the_same_time(self) -> None:
         # Each waits for the other one.
         barrier = threading.Barrier(2)

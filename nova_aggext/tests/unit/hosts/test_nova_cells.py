@@ -241,3 +241,54 @@ class InstancesTest(CellsTestCase):
             self.assertIn('uuid of two', error.public)
             self.assertNotIn('nowhere', error.public)
         self.assertIn('/nowhere/two.sqlite', self.log.output)
+
+
+class ListTest(CellsTestCase):
+    """All hosts at once."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.inventory = self.make_inventory()
+        self.addCleanup(self.inventory.close)
+
+    def test_the_same_as_one_by_one(self) -> None:
+        self.add_host('h1')
+        self.add_host('h2', 'two')
+        for name, places in (
+            ('unmapped', ['two']),
+            ('in many', ['one', 'two']),
+            ('in cell0', ['cell0']),
+        ):
+            for cell in places:
+                self.nova.add_service(name, cell)
+                self.nova.add_node(name, cell, name)
+        self.nova.map_host('elsewhere', 'one')
+        self.nova.add_service('elsewhere', 'two')
+        self.nova.add_node('elsewhere', 'two', 'x')
+        self.nova.add_service('no node', 'one')
+        self.nova.add_service('gone', 'one', deleted=1)
+        self.nova.add_node('gone', 'one', 'y')
+        told = self.inventory.list_hosts()
+        self.assertEqual({'h1', 'h2', 'unmapped', 'in cell0'}, told.present)
+        self.assertTrue(told.is_whole)
+        for name in ('in many', 'elsewhere', 'no node', 'gone', 'x'):
+            self.assertIs(False, told.knows(name))
+            self.assertRaises(
+                (exception.NotFound, exception.Conflict),
+                self.inventory.get_host,
+                name,
+            )
+
+    def test_cell_that_is_away(self) -> None:
+        self.add_host('h1')
+        self.add_host('h2', 'two')
+        self.nova.map_host('absent', 'one')
+        for url in ('sqlite:////nowhere/two.sqlite', 'nonsense', '{x}'):
+            self.nova.move_cell('two', url)
+            told = self.inventory.list_hosts()
+            self.assertEqual({'h1'}, told.present)
+            self.assertEqual({'h2'}, told.unsure)
+            self.assertFalse(told.is_whole)
+            self.assertIs(False, told.knows('absent'))
+            for name in ('h2', 'unmapped'):
+                self.assertIsNone(told.knows(name))

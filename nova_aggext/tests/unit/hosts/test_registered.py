@@ -60,9 +60,9 @@ class RegisteredHostsTest(base.TestCase):
     def _refused(
         self, error: type[Exception], change: Any, *names: str
     ) -> None:
-        before = self.hosts.list_hosts()
+        before = self.hosts.registrations()
         self.assertRaises(error, change, *names)
-        self.assertEqual(before, self.hosts.list_hosts())
+        self.assertEqual(before, self.hosts.registrations())
 
     def test_check_without_the_table(self) -> None:
         empty = self.useFixture(databases.Database(synced=False))
@@ -74,13 +74,13 @@ class RegisteredHostsTest(base.TestCase):
         self.hosts.add_host('c')
         self.assertEqual(
             [('a', 2), ('b', 2), ('c', 0)],
-            list(self.hosts.list_hosts().items()),
+            list(self.hosts.registrations().items()),
         )
 
     def test_add_again_changes_the_number(self) -> None:
         self.hosts.add_host('a', instances=2)
         self.hosts.add_host('a', 'b', instances=1)
-        self.assertEqual({'a': 1, 'b': 1}, self.hosts.list_hosts())
+        self.assertEqual({'a': 1, 'b': 1}, self.hosts.registrations())
 
     def test_add_beside_one_that_compares_equal(self) -> None:
         self.hosts.add_host('host')
@@ -91,7 +91,7 @@ class RegisteredHostsTest(base.TestCase):
     def test_remove(self) -> None:
         self.hosts.add_host('a', 'b', 'c')
         self.hosts.remove_host('a', 'c')
-        self.assertEqual({'b': 0}, self.hosts.list_hosts())
+        self.assertEqual({'b': 0}, self.hosts.registrations())
 
     def test_remove_all_or_none(self) -> None:
         self.hosts.add_host('a')
