@@ -7,6 +7,7 @@ import pathlib
 import sys
 from typing import Any
 
+from bench import bulk
 from bench import flat
 from bench import floor
 from bench import footprint
@@ -25,6 +26,9 @@ def main() -> int:
     if arguments.what == 'instructions':
         instructions.run(arguments.check)
         return 0
+    if arguments.what == 'bulk':
+        bulk.run()
+        return 0
     if arguments.what != 'report':
         told = _COMMANDS[arguments.what](arguments)
         RESULTS.mkdir(exist_ok=True)
@@ -34,7 +38,7 @@ def main() -> int:
     return 0
 
 
-_OTHERS = ('instructions', 'report')
+_OTHERS = ('bulk', 'instructions', 'report')
 _COMMANDS: dict[str, Any] = {
     'flat': flat.run,
     'floor': floor.run,
