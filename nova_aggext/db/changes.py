@@ -36,6 +36,9 @@ REPAIRER = 'nova-aggext-manage'
 _BY_SEQUENCE = 'n-'
 _ID = re.compile(r'n-([1-9][0-9]{0,17})', re.ASCII)
 
+# An aggregate that there is not, as it is stored.
+_NOTHING = json.dumps({})
+
 State = Mapping[str, Any]
 # An aggregate before and after, and the host of a membership.
 Made = tuple[records.Aggregate | None, records.Aggregate | None, str | None]
@@ -194,12 +197,18 @@ def sequence_of(change_id: str) -> int | None:
 def select_deleted(
     session: sa.Connection, since: datetime.datetime
 ) -> list[Change]:
-    """Read the deletions of aggregates since a moment."""
+    """Read the deletions of aggregates since a moment, however made.
+
+    Not what was left of aggregates that were gone before.
+    """
     statement = (
         sa.select(CHANGES)
         .where(
             CHANGES.c.changed_at >= since,
-            CHANGES.c.after == '{}',
+            CHANGES.c.after == _NOTHING,
+            # What changed nothing has nothing on either side.
+            CHANGES.c.before != _NOTHING,
+            CHANGES.c.operation != DELETE_ORPHANS,
         )
         .order_by(CHANGES.c.sequence)
     )
