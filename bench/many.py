@@ -4,6 +4,7 @@
 import argparse
 from collections.abc import Iterator
 import dataclasses
+import itertools
 import statistics
 from typing import Any
 
@@ -31,6 +32,10 @@ INSERT INTO aggext_changes (changed_at, request_id, operation, aggregate_id,
  aggregate_uuid, `before`, `after`, position)
 SELECT now(6), 'req-bench', 'update_aggregate', 1 + seq % 1000,
  NULL, '{{"name": "a"}}', '{{"name": "b"}}', seq FROM seq_1_to_{rows}
+"""
+_HEAD = """
+INSERT INTO aggext_marks (name, position) VALUES ('head', {rows})
+ ON DUPLICATE KEY UPDATE position = {rows}
 """
 
 
@@ -62,7 +67,10 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         seeds.hosts(nova.databases, size)
         both = _Both(servers.connect(theirs), servers.connect(ours))
         lines = []
-        for line in (*both.writes(), *both.reads(), *_feed(nova, both)):
+        measured = itertools.chain(
+            both.writes(), both.reads(), _feed(nova, both)
+        )
+        for line in measured:
             print(line, flush=True)
             lines.append(dataclasses.asdict(line))
         memory = both.memory(ours)
@@ -196,6 +204,7 @@ def _feed(nova: clouds.Nova, both: _Both) -> Iterator[Line]:
     with engine.begin() as connection:
         connection.execute(sa.text('DELETE FROM aggext_changes'))
         connection.execute(sa.text(_RECORD.format(rows=_RECORDED)))
+        connection.execute(sa.text(_HEAD.format(rows=_RECORDED)))
     yield Line(f'page of 100 of {_RECORDED} changes', both.page())
 
 

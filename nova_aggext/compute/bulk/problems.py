@@ -35,7 +35,6 @@ class LimitExceeded:
     :ivar what: the name of the limit
     """
 
-    place: str
     what: str
     limit: int
 
@@ -145,13 +144,21 @@ class ChangeRefused(exception.AggextException):
         every = list(problems)
         found = [one.status for one in every]
         self.status = min(found, key=_ORDER.index, default=CONFLICT)
-        self.problems = tuple(
-            one for one in every if one.status == self.status
-        )
+        told = [one for one in every if one.status == self.status]
+        self.problems = tuple(sorted(told, key=_in_request))
 
     def __str__(self) -> str:
         names = [type(one.cause).__name__ for one in self.problems]
         return ' '.join((self.msg_fmt, *dict.fromkeys(names)))
+
+
+def _in_request(problem: Problem) -> list[tuple[int, str]]:
+    """Give where a problem stands among those of the request."""
+    parts = (problem.place or '').split('/')
+    return [
+        (int(part), '') if part.isascii() and part.isdigit() else (-1, part)
+        for part in parts
+    ]
 
 
 def of_resolution(found: resolution.Resolution) -> list[Problem]:
