@@ -115,8 +115,8 @@ def append(
     :param change_id: of a change that has one; those without are changes of
         their own
     """
-    common = {
-        'changed_at': datetime.datetime.now(datetime.UTC).replace(tzinfo=None),
+    common: dict[str, Any] = {
+        'changed_at': _now(),
         'request_id': who.request_id,
         'global_request_id': who.global_request_id,
         'user_id': who.user_id,
@@ -126,6 +126,30 @@ def append(
     if change_id is not None:
         common['change_id'] = change_id
     _INSERT.execute(session, [{**common, **_row(*one)} for one in made])
+
+
+def append_observed(
+    session: sa.Connection,
+    before: records.Aggregate | None,
+    after: records.Aggregate | None,
+) -> None:
+    """Record what somebody else did, nobody knows who and when."""
+    session.execute(
+        sa.insert(CHANGES),
+        {
+            'changed_at': _now(),
+            'operation': OBSERVED,
+            **_row(before, after, None),
+        },
+    )
+
+
+def last_sequence(session: sa.Connection, aggregate_id: int) -> int:
+    """Give the sequence of the last change of an aggregate; 0 if none."""
+    statement = sa.select(sa.func.max(CHANGES.c.sequence)).where(
+        CHANGES.c.aggregate_id == aggregate_id
+    )
+    return session.scalar(statement) or 0
 
 
 def select(
@@ -213,6 +237,10 @@ def select_deleted(
         .order_by(CHANGES.c.sequence)
     )
     return read(session, statement)
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
 
 
 def _conditions(filters: Filters) -> Iterator[sa.ColumnElement[bool]]:
