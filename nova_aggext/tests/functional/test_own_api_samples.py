@@ -90,6 +90,8 @@ class OwnApiSamplesTest(samples.SamplesTestCase):
     def _read(self) -> None:
         self._get('aggregates-list', '/aggregates?limit=1&with_count=true')
         self._get('aggregate-show', '/aggregates/1')
+        self._get('hosts-list', '/hosts?limit=1&with_count=true')
+        self._get('host-show', '/hosts/compute2')
         self._get('changes-list', '/changes?after=1&limit=1')
         self._get('change-show', f'/changes/{PUT_ID}')
 
