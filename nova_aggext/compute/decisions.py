@@ -81,7 +81,7 @@ def _hosts(world: World, changes: Iterable[Change]) -> Iterator[Finding]:
             if host not in world.known.found:
                 unasked.add(host)
             elif world.known.found[host] is None:
-                yield findings.HostUnknown(host)
+                yield findings.HostUnknown(change.before, host)
     if unasked:
         yield findings.HostsWanted(frozenset(unasked))
 

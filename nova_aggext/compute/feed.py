@@ -117,10 +117,22 @@ class Feed:
         return feed.read(self._database, read)
 
 
-def _tell(session: Session, found: Sequence[Entry]) -> tuple[Told, ...]:
-    """Read what is known of changes beside their rows."""
+def effects(
+    session: Session, found: Sequence[Entry]
+) -> list[Sequence[recorded.Effect]]:
+    """Give what changes did, in the grammar of a request."""
     unasked = [one for one in found if one.asked is None]
     names = db_entries.names(session, unasked)
+    return [
+        recorded.effects(one.rows, names)
+        if one.asked is None
+        else one.asked.document['effects']
+        for one in found
+    ]
+
+
+def _tell(session: Session, found: Sequence[Entry]) -> tuple[Told, ...]:
+    """Read what is known of changes beside their rows."""
     undone = change_sets.reverted_by(session, [one.id for one in found])
     waiting = outbox.undelivered(
         session, [one.id for one in found if one.asked is not None]
@@ -128,13 +140,11 @@ def _tell(session: Session, found: Sequence[Entry]) -> tuple[Told, ...]:
     return tuple(
         Told(
             one,
-            recorded.effects(one.rows, names)
-            if one.asked is None
-            else one.asked.document['effects'],
+            did,
             undone.get(one.id),
             _delivery(one, waiting.get),
         )
-        for one in found
+        for one, did in zip(found, effects(session, found), strict=True)
     )
 
 

@@ -20,8 +20,12 @@ class AggregateUnknown:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class HostUnknown:
-    """The inventory knows no host of this name, which is to be added."""
+    """The inventory knows no host of this name, which is to be added.
 
+    :ivar aggregate: that is to get it; None of one that is to be made
+    """
+
+    aggregate: Aggregate | None
     host: str
 
 

@@ -52,7 +52,7 @@ def _error(
     match violation:
         case findings.AggregateUnknown(aggregate_id):
             return exception.AggregateNotFound(aggregate_id=aggregate_id)
-        case findings.HostUnknown(host):
+        case findings.HostUnknown(_, host):
             return exception.ComputeHostNotFound(host=host)
         case findings.NameTaken(_, name):
             return exception.AggregateNameExists(aggregate_name=name)

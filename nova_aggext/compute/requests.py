@@ -94,6 +94,9 @@ class Request:
     @property
     def is_for_a_name(self) -> bool:
         """Whether nothing but a name can speak against it, once found."""
+        if self.judging is Judging.ALTERED:
+            # All that does is told at once, also of what is only planned.
+            return False
         if len(self.items) != 1 or self.hosts:
             return False
         (item,) = self.items

@@ -40,14 +40,14 @@ def _of_request(cause: problems.Cause) -> Told | None:
         case problems.ChangeUnknown(change=change):
             detail = f'There is no change {change}.'
             return 'change.unknown', detail, {'change': change}
-        case problems.LimitExceeded(what, most):
-            detail = f'It asks for more than {what} allows, {most}.'
-            members = {'limit': what, 'maximum': most}
-            return 'limit.exceeded', detail, members
         case problems.EtagMismatch(aggregate, found):
             detail = f'Aggregate {aggregate.id} has etag {found}.'
             members = {**_named(aggregate), 'etag': found}
             return 'etag.mismatch', detail, members
+        case problems.HostsCollide(aggregate, host, present):
+            detail = f'{host!r} and {present!r} compare equal.'
+            members = {**_named(aggregate), 'host': host, 'present': present}
+            return 'membership.unexpected', detail, members
         case problems.PlanStale(found):
             detail = f'The effects have digest {found} now.'
             return 'plan.stale', detail, {'digest': found}
@@ -67,7 +67,7 @@ def _of_request(cause: problems.Cause) -> Told | None:
 def _of_rule(cause: problems.Cause) -> Told:
     """Tell of a rule that was broken."""
     match cause:
-        case findings.HostUnknown(host):
+        case findings.HostUnknown(_, host):
             return 'host.unknown', f'There is no host {host}.', {'host': host}
         case findings.NameTaken(aggregate, name):
             detail = f'Another aggregate has the name {name}.'

@@ -9,6 +9,7 @@ from nova_aggext.api import request
 from nova_aggext.api.host_aggregate import api
 from nova_aggext.api.host_aggregate import causes
 from nova_aggext.api.host_aggregate import errors
+from nova_aggext.api.host_aggregate import feed_views
 from nova_aggext.api.host_aggregate import grammar
 from nova_aggext.api.host_aggregate import links
 from nova_aggext.api.host_aggregate import permission
@@ -42,6 +43,7 @@ class ChangesController(wsgi.Controller):
         self._prefix = services.conf.api.compute_link_prefix
         self._limits = services.limits
         self._changes = services.change_api
+        self._feed = services.feed
 
     @wsgi.expected_errors()
     @validation.query_schema(QUERY, '1.0')
@@ -75,7 +77,6 @@ class ChangesController(wsgi.Controller):
                 req.context, asked, picture
             ),
             etags.digest(body),
-            self._limits.aggregates_per_change,
             change_id,
         )
         dry_run = _dry_run(req)
@@ -90,6 +91,15 @@ class ChangesController(wsgi.Controller):
         return self._shown(req, made)
 
     def _shown(self, req: Request, made: orders.Made) -> wsgi.Answer:
+        if made.is_repeated:
+            told = self._feed.find(made.document['id'])
+            return wsgi.Answer(
+                {
+                    'change': made.document
+                    if told is None
+                    else feed_views.change(told, None)
+                }
+            )
         body = {'change': made.document}
         if not made.is_new:
             return wsgi.Answer(body)

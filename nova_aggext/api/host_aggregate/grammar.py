@@ -4,11 +4,13 @@
 What is wrong is said of the place where it stands, as a JSON Pointer.
 """
 
+import dataclasses
 import re
-from typing import Any, TypeVar
+from typing import Any
 
 import nova_aggext.compute.bulk.asked as compute_asked
 from nova_aggext.api.host_aggregate import errors
+from nova_aggext.api.host_aggregate import feed_queries
 from nova_aggext.api.host_aggregate import forms
 from nova_aggext.compute import limits as compute_limits
 from nova_aggext.compute import patterns
@@ -19,11 +21,8 @@ Asked = compute_asked.Asked
 Operation = compute_asked.Operation
 Reference = compute_asked.Reference
 
-T = TypeVar('T')
-
 Members = forms.Members
 
-_CHOICES = ('refuse', 'skip')
 _KEY = re.compile(r'[a-zA-Z0-9_:. -]{1,255}\Z')
 _TAG = re.compile(r'[0-9a-f]{32}\Z')
 _UUID = re.compile(r'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z')
@@ -74,6 +73,7 @@ class _Reader(forms.Reader):
         super().__init__()
         self._limits = limits
         self._memberships = 0
+        self._aggregates = 0
 
     def change(self, body: Any) -> Asked:
         """Read all of it."""
@@ -89,6 +89,9 @@ class _Reader(forms.Reader):
         hosts = self.items(found, at, 'hosts', self._host)
         if has_items and not (aggregates or hosts or self.problems):
             self.fail(at, 'There is not one item.')
+        most = self._limits.aggregates_per_change
+        if self._aggregates > most:
+            self._exceeded(at, 'aggregates_per_change', most)
         choice = self.optional(found, at, 'unknown_hosts', self._choice)
         return Asked(
             aggregates=tuple(aggregates),
@@ -101,6 +104,7 @@ class _Reader(forms.Reader):
         )
 
     def _aggregate(self, value: Any, at: str) -> compute_asked.AggregateItem:
+        self._aggregates += 1
         operation = self._operation(value, at)
         if operation is Operation.CREATE:
             return self._create(self.object(value, at, _CREATE, ('name',)), at)
@@ -110,12 +114,13 @@ class _Reader(forms.Reader):
         joins = hosts is not None and (hosts.add or hosts.whole)
         if operation is Operation.DELETE and joins:
             self.fail(f'{at}/hosts', 'They cannot be of what is deleted.')
+        reference = self.optional(found, at, 'aggregate', self._reference)
+        name = self.optional(found, at, 'name', self._name)
         return compute_asked.AggregateItem(
             at,
             operation,
-            reference=self.optional(found, at, 'aggregate', self._reference)
-            or Reference(at),
-            name=self.optional(found, at, 'name', self._name),
+            reference=_renamed(reference or Reference(at), name),
+            name=name,
             zone=self._zone(found, at),
             metadata=self.optional(found, at, 'metadata', self._metadata),
             hosts=hosts,
@@ -158,6 +163,7 @@ class _Reader(forms.Reader):
     def _references(self, ways: Members, at: str, way: str) -> list[Reference]:
         found = self.items(ways, at, way, self._reference)
         self._count(len(found), f'{at}/{way}')
+        self._aggregates += len(found)
         return found
 
     def _hosts(self, value: Any, at: str) -> compute_asked.Hosts:
@@ -289,7 +295,7 @@ class _Reader(forms.Reader):
 
     def _change_id(self, value: Any, at: str) -> str:
         wanted = 'It must be the id of a change.'
-        return self.match(value, at, lambda t: 0 < len(t) <= 36, wanted)
+        return self.match(value, at, feed_queries.is_id, wanted)
 
     def _name(self, value: Any, at: str) -> str:
         wanted = (
@@ -340,8 +346,11 @@ class _Reader(forms.Reader):
         )
 
 
+def _renamed(reference: Reference, name: str | None) -> Reference:
+    """Let a reference know what name its aggregate is to get."""
+    if reference.id is None and reference.uuid is None:
+        return reference
+    return dataclasses.replace(reference, becomes=name)
+
+
 _ZONE = collation.fold(records.ZONE_KEY)
-
-
-def _is_value(text: str) -> bool:
-    return len(text) <= 255 and forms.is_basic(text)

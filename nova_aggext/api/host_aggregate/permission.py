@@ -20,6 +20,15 @@ AggregateItem = compute_asked.AggregateItem
 HostItem = compute_asked.HostItem
 Operation = compute_asked.Operation
 
+_WRITING = (
+    policies.CREATE,
+    policies.UPDATE,
+    policies.DELETE,
+    policies.SET_METADATA,
+    policies.ADD_HOST,
+    policies.REMOVE_HOST,
+)
+
 # A rule, the aggregate that it is asked of, and where that was asked for.
 Need = tuple[str, records.Aggregate | None, str]
 
@@ -33,14 +42,34 @@ def require(
 
     :raises Refused: with each operation that it does not
     """
-    refused = []
-    for rule, one, place in needs(asked, picture):
-        try:
-            who.can(rule, target(one))
-        except exception.PolicyNotAuthorized:
-            refused.append(_forbidden(rule, one, place))
+    if asked.revert is not None and not asked.aggregates:
+        _require_any(who)
+    refused = [
+        _forbidden(who, rule, one, place)
+        for rule, one, place in needs(asked, picture)
+        if not _may(who, rule, one)
+    ]
     if refused:
-        raise errors.Refused(403, refused)
+        once = {repr(problem): problem for problem in refused}
+        raise errors.Refused(403, once.values())
+
+
+def _may(
+    who: context.RequestContext, rule: str, one: records.Aggregate | None
+) -> bool:
+    try:
+        who.can(rule, target(one))
+    except exception.PolicyNotAuthorized:
+        return False
+    return True
+
+
+def _require_any(who: context.RequestContext) -> None:
+    """Let pass who may change anything: nothing is known to be named."""
+    if not any(_may(who, rule, None) for rule in _WRITING):
+        raise errors.Refused(
+            403, [_forbidden(who, policies.UPDATE, None, '/change/revert')]
+        )
 
 
 def target(one: records.Aggregate | None) -> dict[str, str | None]:
@@ -106,9 +135,17 @@ def _of_host(item: HostItem, picture: resolution.Picture) -> Iterator[Need]:
 
 
 def _forbidden(
-    rule: str, one: records.Aggregate | None, place: str
+    who: context.RequestContext,
+    rule: str,
+    one: records.Aggregate | None,
+    place: str,
 ) -> errors.Problem:
-    named = {} if one is None else {'aggregate': {'id': one.id}}
+    """Tell what is not allowed, and of which aggregate, to who may see it."""
+    named = {}
+    if one is not None and _may(who, own_policies.AGGREGATES_SHOW, one):
+        named = {
+            'aggregate': {'id': one.id, 'uuid': one.uuid, 'name': one.name}
+        }
     return errors.problem(
         'forbidden',
         f'The policy does not allow {rule}.',

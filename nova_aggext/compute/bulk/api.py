@@ -16,6 +16,13 @@ from nova_aggext.db import database as db_database
 Made = orders.Made
 Order = orders.Order
 
+# What it means has changed, or Nova, which takes none of our locks, has made
+# meanwhile what was found to be free.
+_AGAIN = (
+    runner.Again,
+    exception.AggregateNameExists,
+    exception.AggregateHostExists,
+)
 # How often a request is begun anew, as what it names has changed meanwhile.
 _ROUNDS = 20
 
@@ -68,12 +75,12 @@ class ChangeAPI:
         for _ in range(_ROUNDS):
             known = self._find(order)
             if known is not None:
-                return Made(documents.repeated(known))
+                return Made(known.document, is_repeated=True)
             prepared = self._prepare(order)
             case = bulk_case.Case(prepared)
             try:
                 self._runner.run(prepared.request, case, prepared.plan)
-            except runner.Again:
+            except _AGAIN:
                 continue
             return case.made()
         raise exception.AggregateBusy()

@@ -33,12 +33,17 @@ class Operation(enum.Enum):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Reference:
-    """Names an aggregate; all that is given must be of the same one."""
+    """Names an aggregate; all that is given must be of the same one.
+
+    :ivar becomes: the name that it is to get; beside an id or a uuid it is
+        the same one also once it has it
+    """
 
     place: str
     id: int | None = None
     uuid: str | None = None
     name: str | None = None
+    becomes: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 
 import dataclasses
 import uuid
+from collections.abc import Iterator
 
 import nova_aggext.compute.bulk.asked as compute_asked
 from nova_aggext.compute import change as compute_change
@@ -20,6 +21,7 @@ from nova_aggext.compute.bulk import problems
 from nova_aggext.compute.bulk import resolution
 from nova_aggext.compute.bulk import reverting
 from nova_aggext.db import change_sets
+from nova_aggext.db import collation
 from nova_aggext.db import changes as db_changes
 from nova_aggext.db import database as db_database
 from nova_aggext.db import locks
@@ -92,7 +94,7 @@ class Case:
             session, request, self._prepared.plan.world.known
         )
         decision = decisions.decide(world, request)
-        verdict = self.judge(session, world, decision)
+        verdict = self._judge(session, world, decision)
         if verdict is None or isinstance(verdict, Exception):
             return verdict
         raise runner.Again
@@ -104,10 +106,19 @@ class Case:
         decision: decisions.Decision,
     ) -> runner.Verdict:
         """Find out whether it may be done, by what this session reads."""
-        prepared, order = self._prepared, self._prepared.order
-        if order.id is not None and change_sets.get(session, order.id):
+        number = self._prepared.order.id
+        if number is not None and change_sets.get(session, number):
             # Somebody has made it meanwhile.
             raise runner.Again
+        return self._judge(session, world, decision)
+
+    def _judge(
+        self,
+        session: Session,
+        world: compute_world.World,
+        decision: decisions.Decision,
+    ) -> runner.Verdict:
+        prepared, order = self._prepared, self._prepared.order
         meaning = understand(session, order)
         resolved = resolve(order, meaning, prepared.skipped)
         if resolved.items != prepared.resolved.items:
@@ -128,6 +139,7 @@ class Case:
             *problems.of_etags(meaning.asked, meaning.picture),
             *_of_digest(order.asked, outcome),
             *problems.of_findings(decision.found, resolved),
+            *_collisions(session, decision.changes, resolved),
         ]
         if found:
             return problems.ChangeRefused(found)
@@ -151,7 +163,8 @@ class Case:
         document = documents.document(order, outcome, change_id=number)
         change_sets.insert(session, documents.change_set(order, document))
         recorded = [(one.before, one.after, one.host) for one in changes]
-        db_changes.append(session, order.who, OPERATION, recorded, number)
+        if recorded:
+            db_changes.append(session, order.who, OPERATION, recorded, number)
         gone = [one.subject.id for one in changes if one.after is None]
         locks.forget_aggregates(session, gone)
         self._made = orders.Made(document, is_new=True)
@@ -164,8 +177,12 @@ def understand(session: Session, order: Order) -> Meaning:
     :raises ChangeRefused: when there is no such change
     """
     asked = order.asked
-    undone = reverting.read(session, asked)
-    if undone is not None:
+    undone = None
+    if asked.revert is not None:
+        undone = reverting.read(session, asked, asked.revert)
+        if undone is None:
+            order.permit(asked, resolution.Picture(()))
+            raise reverting.unknown(asked.revert)
         asked = undone.asked
     references = asked.references
     picture = resolution.Picture(
@@ -199,9 +216,6 @@ def resolve(
     resolved = resolution.resolve(meaning.asked, meaning.picture, skipped)
     if resolved.problems:
         raise problems.ChangeRefused(problems.of_resolution(resolved))
-    if len(resolved.items) > order.most:
-        exceeded = problems.LimitExceeded('aggregates_per_change', order.most)
-        raise problems.ChangeRefused([Problem(exceeded, '/change')])
     return resolved
 
 
@@ -231,6 +245,13 @@ def _surroundings(
             [one.before.id for one in changes if one.before],
         ),
     )
+
+
+def _collisions(
+    session: Session, changes: tuple[Change, ...], resolved: Resolution
+) -> Iterator[Problem]:
+    if collation.is_kept(session):
+        yield from problems.of_hosts(changes, resolved)
 
 
 def _of_digest(asked: compute_asked.Asked, outcome: Outcome) -> list[Problem]:

@@ -70,8 +70,3 @@ def change_set(
         request_id=who.request_id,
         global_request_id=who.global_request_id,
     )
-
-
-def repeated(known: change_sets.ChangeSet) -> dict[str, Any]:
-    """Give what was answered before."""
-    return dict(known.document)

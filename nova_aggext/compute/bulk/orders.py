@@ -20,7 +20,6 @@ Permit = Callable[[Asked, resolution.Picture], None]
 class Order:
     """Who asks for what, and how.
 
-    :ivar most: aggregates that it may touch
     :ivar id: that the caller gave it; None lets the server choose
     :ivar digest: of the request as it was written
     """
@@ -29,7 +28,6 @@ class Order:
     asked: Asked
     permit: Permit
     digest: str
-    most: int
     id: str | None = None
 
 
@@ -39,7 +37,9 @@ class Made:
 
     :ivar document: the change
     :ivar is_new: whether it was stored just now
+    :ivar is_repeated: whether it was stored before, and answered as it is
     """
 
     document: Mapping[str, Any]
     is_new: bool = False
+    is_repeated: bool = False

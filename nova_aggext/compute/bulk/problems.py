@@ -6,18 +6,33 @@ before 412 before 409.
 """
 
 import dataclasses
+import re
 from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import TypeAlias
 
 from nova_aggext import exception
+from nova_aggext.compute import change as compute_change
 from nova_aggext.compute.bulk import asked as compute_asked
 from nova_aggext.compute import etags
 from nova_aggext.compute import findings
 from nova_aggext.compute.bulk import resolution
+from nova_aggext.db import collation
 from nova_aggext.db import records
 
 Aggregate = records.Aggregate
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class HostsCollide:
+    """An aggregate would have hosts that its database takes for one.
+
+    :ivar aggregate: None of one that is to be made
+    """
+
+    aggregate: Aggregate | None
+    host: str
+    present: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -35,6 +50,7 @@ class LimitExceeded:
     :ivar what: the name of the limit
     """
 
+    place: str
     what: str
     limit: int
 
@@ -91,6 +107,7 @@ class Overtaken:
 Cause: TypeAlias = (
     findings.Violation
     | resolution.Problem
+    | HostsCollide
     | ChangeUnknown
     | LimitExceeded
     | EtagMismatch
@@ -112,6 +129,7 @@ _STATUS_OF: dict[type[object], int] = {
     PlanStale: 412,
 }
 CONFLICT = 409
+_ITEM = re.compile(r'/change/(aggregates|hosts)/(\d+)')
 _ORDER = (400, 403, 412, CONFLICT)
 
 
@@ -144,21 +162,12 @@ class ChangeRefused(exception.AggextException):
         every = list(problems)
         found = [one.status for one in every]
         self.status = min(found, key=_ORDER.index, default=CONFLICT)
-        told = [one for one in every if one.status == self.status]
-        self.problems = tuple(sorted(told, key=_in_request))
+        told = (one for one in every if one.status == self.status)
+        self.problems = tuple(sorted(told, key=_position))
 
     def __str__(self) -> str:
         names = [type(one.cause).__name__ for one in self.problems]
         return ' '.join((self.msg_fmt, *dict.fromkeys(names)))
-
-
-def _in_request(problem: Problem) -> list[tuple[int, str]]:
-    """Give where a problem stands among those of the request."""
-    parts = (problem.place or '').split('/')
-    return [
-        (int(part), '') if part.isascii() and part.isdigit() else (-1, part)
-        for part in parts
-    ]
 
 
 def of_resolution(found: resolution.Resolution) -> list[Problem]:
@@ -188,6 +197,24 @@ def of_etags(
             yield Problem(EtagMismatch(one, found), f'{item.place}/if_match')
 
 
+def of_hosts(
+    changes: Iterable[compute_change.Change], resolved: resolution.Resolution
+) -> Iterator[Problem]:
+    """Give hosts that differ in case, or in accents, alone.
+
+    To be asked where the database keeps only one of them.
+    """
+    for change in changes:
+        if change.after is None or not change.item.add:
+            continue
+        present: dict[str, str] = {}
+        for host in change.after.hosts:
+            other = present.setdefault(collation.fold(host), host)
+            if other != host:
+                collide = HostsCollide(change.before, host, other)
+                yield Problem(collide, _place(collide, resolved))
+
+
 def of_uuids(
     asked: compute_asked.Asked, picture: resolution.Picture
 ) -> Iterator[Problem]:
@@ -198,15 +225,22 @@ def of_uuids(
             yield Problem(UuidTaken(item.uuid), f'{item.place}/uuid')
 
 
+def _position(problem: Problem) -> tuple[str, int]:
+    """Give where in the request the item of a problem stands."""
+    found = _ITEM.match(problem.place or '')
+    return (found[1], int(found[2])) if found else ('', 0)
+
+
 def _place(
-    finding: findings.Violation, resolved: resolution.Resolution
+    finding: findings.Violation | HostsCollide, resolved: resolution.Resolution
 ) -> str | None:
     """Find what asked for what is found."""
     one = getattr(finding, 'aggregate', None)
     host = getattr(finding, 'host', None)
     if host is not None:
         for (key, name), place in resolved.of_hosts.items():
-            if name == host and (one is None or key == one.id):
+            is_meant = isinstance(key, str) if one is None else key == one.id
+            if name == host and is_meant:
                 return place
     if one is not None:
         return resolved.places.get(one.id)

@@ -37,16 +37,24 @@ class Picture:
 
     def find(self, reference: Reference) -> Aggregate | None:
         """Find the one that a reference names; exactly, and in all it says."""
-        found = {
-            one.id if one else None: one
-            for given, one in (
-                (reference.id, self.aggregates.get(reference.id or 0)),
-                (reference.uuid, self._by_uuid.get(reference.uuid)),
-                (reference.name, self._by_name.get(reference.name or '')),
-            )
-            if given is not None
-        }
-        return found.popitem()[1] if len(found) == 1 else None
+        if reference.id is not None:
+            one = self.aggregates.get(reference.id)
+        elif reference.uuid is not None:
+            one = self._by_uuid.get(reference.uuid)
+        else:
+            one = self._by_name.get(reference.name or '')
+        return one if one and _is_meant(one, reference) else None
+
+
+def _is_meant(one: Aggregate, reference: Reference) -> bool:
+    return (
+        reference.id in (None, one.id)
+        and reference.uuid in (None, one.uuid)
+        # The last: what renames it may be sent again.
+        and (
+            reference.name in (None, one.name) or reference.becomes == one.name
+        )
+    )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -114,6 +122,7 @@ def resolve(
 class _Part:
     """What is asked of one aggregate from all sides.
 
+    :ivar named: of the hosts to add those that are named in a ``set``
     :ivar left_out: hosts whose own items leave this one out
     """
 
@@ -122,6 +131,7 @@ class _Part:
     item: AggregateItem | None = None
     add: dict[str, str] = dataclasses.field(default_factory=dict)
     remove: dict[str, str] = dataclasses.field(default_factory=dict)
+    named: set[str] = dataclasses.field(default_factory=set)
     left_out: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
@@ -133,6 +143,7 @@ class _Found:
         self.unknown: list[Unknown] = []
         self.twice: list[Contradiction] = []
         self._picture = picture
+        self._uuids: dict[str, str] = {}
         for item in asked.aggregates:
             self._take_aggregate(item)
         hosts: dict[str, str] = {}
@@ -146,7 +157,7 @@ class _Found:
 
     def _take_aggregate(self, item: AggregateItem) -> None:
         if item.reference is None:
-            self.parts[item.place] = _Part(item.place, None, item)
+            self._take_new(item)
             return
         one = self._find(item.reference)
         if one is None:
@@ -157,6 +168,15 @@ class _Found:
                 Contradiction(item.place, part.place, f'aggregate {one.id}')
             )
 
+    def _take_new(self, item: AggregateItem) -> None:
+        self.parts[item.place] = _Part(item.place, None, item)
+        if item.uuid is not None:
+            other = self._uuids.setdefault(item.uuid, item.place)
+            if other != item.place:
+                self.twice.append(
+                    Contradiction(item.place, other, f'uuid {item.uuid}')
+                )
+
     def _take_host(self, item: HostItem) -> None:
         named: set[int] = set()
         for references, way in (
@@ -164,13 +184,17 @@ class _Found:
             (item.whole or (), 'add'),
             (item.remove, 'remove'),
         ):
+            once: dict[int, str] = {}
             for reference in references:
                 one = self._find(reference)
                 if one is not None:
                     named.add(one.id)
-                    self._take_member(one, item.host, way, reference.place)
+                    place = once.setdefault(one.id, reference.place)
+                    self._take_member(one, item.host, way, place)
         if item.whole is None:
             return
+        for number in named:
+            self.parts[number].named.add(item.host)
         for one in self._picture.aggregates.values():
             concerned = one.id in self.parts or item.host in one.hosts
             if concerned and one.id not in named:
@@ -234,7 +258,12 @@ def _memberships(
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Give the hosts to add and those to remove, with their places."""
     present = frozenset(part.aggregate.hosts if part.aggregate else ())
-    add, remove = dict(part.add), dict(part.remove)
+    remove = dict(part.remove)
+    add = {
+        host: at
+        for host, at in part.add.items()
+        if not (host in present and host in part.named)
+    }
     hosts = part.item.hosts if part.item else None
     if hosts is not None:
         add |= hosts.add

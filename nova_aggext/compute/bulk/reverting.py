@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import nova_aggext.compute.bulk.asked as compute_asked
-from nova_aggext.compute.bulk import effects as compute_effects
 from nova_aggext.compute import etags
+from nova_aggext.compute import feed
+from nova_aggext.compute.bulk import effects as compute_effects
 from nova_aggext.compute.bulk import problems
 from nova_aggext.compute.bulk import resolution
 from nova_aggext.db import change_sets
 from nova_aggext.db import changes
 from nova_aggext.db import database as db_database
+from nova_aggext.db import entries
 from nova_aggext.db import records
 
 AggregateItem = compute_asked.AggregateItem
@@ -41,20 +43,21 @@ class Undone:
     effects: Sequence[Effect]
 
 
-def read(session: Session, asked: Asked) -> Undone | None:
-    """Read the change that a request is to undo; None if there is none.
-
-    :raises ChangeRefused: when there is no such change
-    """
-    if asked.revert is None:
+def read(session: Session, asked: Asked, change: str) -> Undone | None:
+    """Read the change that a request is to undo; None if there is none."""
+    entry = entries.find(session, change)
+    if entry is None:
         return None
-    found = _effects(session, asked.revert)
-    if found is None:
-        unknown = problems.ChangeUnknown(PLACE, asked.revert)
-        raise problems.ChangeRefused([Problem(unknown, PLACE)])
+    (found,) = feed.effects(session, [entry])
     items = tuple(_inverse(one) for one in found)
-    inverse = dataclasses.replace(asked, aggregates=items, strict=False)
-    return Undone(inverse, asked.revert, found)
+    inverse = dataclasses.replace(asked, aggregates=items)
+    return Undone(inverse, change, found)
+
+
+def unknown(change: str) -> problems.ChangeRefused:
+    """Make the refusal of a request to undo what nobody knows."""
+    cause = problems.ChangeUnknown(PLACE, change)
+    return problems.ChangeRefused([Problem(cause, PLACE)])
 
 
 def overtaken(
@@ -76,12 +79,6 @@ def overtaken(
                 yield Problem(problems.Overtaken(name, field, by), PLACE)
 
 
-def _effects(session: Session, change: str) -> Sequence[Effect] | None:
-    """Give what a change did; None when it is not recorded."""
-    known = change_sets.get(session, change)
-    return None if known is None else known.document['effects']
-
-
 def _inverse(effect: Effect) -> AggregateItem:
     """Give what undoes an effect."""
     was, hosts = effect.get('before', {}), effect.get('hosts', {})
@@ -94,7 +91,7 @@ def _inverse(effect: Effect) -> AggregateItem:
             uuid=effect['aggregate']['uuid'],
             name=was['name'],
             zone=was['availability_zone'],
-            metadata=compute_asked.Metadata(add=was.get('metadata', {})),
+            metadata=_metadata(was.get('metadata', {}), ()),
             hosts=compute_asked.Hosts(add=removed),
         )
     reference = _reference(effect)
@@ -110,12 +107,20 @@ def _inverse(effect: Effect) -> AggregateItem:
         reference=reference,
         name=was.get('name'),
         zone=was.get('availability_zone', compute_asked.UNSET),
-        metadata=compute_asked.Metadata(
-            add=old,
-            remove=tuple(k for k in values.get('add', {}) if k not in old),
+        metadata=_metadata(
+            old, tuple(k for k in values.get('add', {}) if k not in old)
         ),
         hosts=compute_asked.Hosts(add=removed, remove=added),
     )
+
+
+def _metadata(
+    add: Mapping[str, str], remove: tuple[str, ...]
+) -> compute_asked.Metadata | None:
+    """Ask for values, where there are any: that needs a permission."""
+    if not add and not remove:
+        return None
+    return compute_asked.Metadata(add=add, remove=remove)
 
 
 def _reference(effect: Effect) -> compute_asked.Reference:
@@ -129,15 +134,28 @@ def _reference(effect: Effect) -> compute_asked.Reference:
 def _changed(effect: Effect, picture: resolution.Picture) -> Iterator[str]:
     """Give what is not as an effect left it."""
     if effect['op'] == 'delete':
+        if effect['before']['name'] is None:
+            # Nobody knows what it was.
+            yield 'name'
         return
     one = picture.find(_reference(effect))
     if one is None:
         yield 'aggregate'
     elif effect['op'] == 'create':
-        if etags.etag(one) != effect['etag']:
+        if not _is_as_made(effect, one):
             yield 'aggregate'
     else:
         yield from _fields(effect, one)
+
+
+def _is_as_made(effect: Effect, one: records.Aggregate) -> bool:
+    return (
+        one.name == effect['name']
+        and one.availability_zone == effect.get('availability_zone')
+        and etags.plain_metadata(one)
+        == effect.get('metadata', {}).get('add', {})
+        and sorted(one.hosts) == effect.get('hosts', {}).get('add', [])
+    )
 
 
 def _fields(effect: Effect, one: records.Aggregate) -> Iterator[str]:

@@ -269,7 +269,7 @@ class WantedTest(base.TestCase):
         world = dataclasses.replace(world, known=known)
         self.assertEqual(
             (
-                findings.HostUnknown('h4'),
+                findings.HostUnknown(world.aggregates[1], 'h4'),
                 findings.HostsWanted(frozenset({'h3'})),
             ),
             decisions.decide(world, asked).found,

@@ -272,7 +272,9 @@ class PlanTest(RunnerTestCase):
         )
         told = len(self.outbox.appended)
         decision = self.runner.plan(asked).decision
-        self.assertEqual((findings.HostUnknown('x'),), decision.found)
+        self.assertEqual(
+            (findings.HostUnknown(self.one, 'x'),), decision.found
+        )
         self.assertEqual(
             ['b', 'c'], [one.subject.name for one in decision.changes]
         )

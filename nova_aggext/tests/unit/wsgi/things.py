@@ -149,7 +149,6 @@ class ApisTestCase(base.TestCase):
             None,  # type: ignore[arg-type]
             None,  # type: ignore[arg-type]
             None,  # type: ignore[arg-type]
-            None,  # type: ignore[arg-type]
         )
         self.controllers = (
             Things(),
