@@ -47,7 +47,6 @@ class Application:
                 conf,
                 services.aggregate_api,
                 services.reader,
-                services.host_reader,
                 services.change_api,
                 services.feed,
                 services.limits,
