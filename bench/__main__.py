@@ -7,11 +7,13 @@ import pathlib
 import sys
 from typing import Any
 
+from bench import bulk
 from bench import flat
 from bench import floor
 from bench import footprint
 from bench import instructions
 from bench import load
+from bench import many
 from bench import peer
 from bench import report
 from bench import sizes
@@ -25,6 +27,9 @@ def main() -> int:
     if arguments.what == 'instructions':
         instructions.run(arguments.check)
         return 0
+    if arguments.what == 'bulk':
+        bulk.run()
+        return 0
     if arguments.what != 'report':
         told = _COMMANDS[arguments.what](arguments)
         RESULTS.mkdir(exist_ok=True)
@@ -34,12 +39,13 @@ def main() -> int:
     return 0
 
 
-_OTHERS = ('instructions', 'report')
+_OTHERS = ('bulk', 'instructions', 'report')
 _COMMANDS: dict[str, Any] = {
     'flat': flat.run,
     'floor': floor.run,
     'footprint': footprint.run,
     'load': load.run,
+    'many': many.run,
     'peer': peer.run,
 }
 

@@ -238,11 +238,36 @@ def _footprint(told: dict[str, Any]) -> list[str]:
     ]
 
 
+def _many(told: dict[str, Any]) -> list[str]:
+    memory = told['memory']
+    return [
+        _table(
+            'One change, or one question, beside the calls of Nova',
+            ('what', 'seconds', 'Nova', 'ratio'),
+            (
+                (
+                    one['what'],
+                    round(one['ours'], 4),
+                    '' if one['nova'] is None else round(one['nova'], 3),
+                    ''
+                    if one['nova'] is None
+                    else round(one['nova'] / one['ours'], 1),
+                )
+                for one in told['lines']
+            ),
+        ),
+        f'A change of 5000 memberships takes {memory["seconds"]:.2f} seconds; '
+        f'the most that the worker held was {memory["before"]:.0f} MiB before '
+        f'and {memory["after"]:.0f} MiB after it.',
+    ]
+
+
 _PARTS: dict[str, Callable[[dict[str, Any]], list[str]]] = {
     'peer': _peer,
     'flat': _flat,
     'floor': _floor,
     'load': _load,
+    'many': _many,
     'footprint': _footprint,
 }
 

@@ -47,6 +47,7 @@ class Application:
                 conf,
                 services.aggregate_api,
                 services.reader,
+                services.host_reader,
                 services.change_api,
                 services.feed,
                 services.limits,

@@ -15,6 +15,7 @@ from nova_aggext import hosts
 from nova_aggext.compute import api
 from nova_aggext.compute.bulk import api as bulk_api
 from nova_aggext.compute import feed
+from nova_aggext.compute import host_reader
 from nova_aggext.compute import limits as compute_limits
 from nova_aggext.compute import reader
 from nova_aggext.conf import outside
@@ -50,7 +51,10 @@ class Services:
             self.delivery.images,
             list_from_replica=conf.aggext.list_from_replica,
         )
-        self.reader = reader.Reader(self.database, self.hosts)
+        self.reader = reader.Reader(self.database)
+        self.host_reader = host_reader.HostReader(
+            self.database, self.hosts, conf.default_availability_zone
+        )
         self.feed = feed.Feed(self.database)
         self.limits = _limits(conf)
         self.change_api = bulk_api.ChangeAPI(

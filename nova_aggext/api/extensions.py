@@ -15,6 +15,7 @@ from nova_aggext import wsgi
 from nova_aggext.compute import api
 from nova_aggext.compute.bulk import api as bulk_api
 from nova_aggext.compute import feed as compute_feed
+from nova_aggext.compute import host_reader as compute_host_reader
 from nova_aggext.compute import limits as compute_limits
 from nova_aggext.compute import reader as compute_reader
 
@@ -30,6 +31,7 @@ class Services:
     conf: cfg.ConfigOpts
     aggregate_api: api.AggregateAPI
     reader: compute_reader.Reader
+    host_reader: compute_host_reader.HostReader
     change_api: bulk_api.ChangeAPI
     feed: compute_feed.Feed
     limits: compute_limits.Limits = compute_limits.Limits()

@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reader: what the own API shows, one method a use case.
+"""Reader: aggregates as the own API shows them, one method a use case.
 
 Policies are the caller's business. Every method may raise
-``ServiceUnavailable`` when the database or the inventory is away.
+``ServiceUnavailable`` when the database is away.
 """
 
 import dataclasses
 from typing import Any
 
 from nova_aggext import exception
-from nova_aggext.compute import ports
 from nova_aggext.db import database as db_database
 from nova_aggext.db import feed
 from nova_aggext.db import reading
@@ -36,14 +35,11 @@ class Aggregates:
 
 
 class Reader:
-    """Reads aggregates and hosts, and changes nothing."""
+    """Reads aggregates, and changes nothing."""
 
-    def __init__(
-        self, database: db_database.Database, hosts: ports.HostInventory
-    ) -> None:
+    def __init__(self, database: db_database.Database) -> None:
         """Take what it works with."""
         self._database = database
-        self._hosts = hosts
 
     def get_aggregate(self, one: int | str) -> records.Aggregate:
         """Give one aggregate.

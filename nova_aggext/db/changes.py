@@ -36,6 +36,9 @@ REPAIRER = 'nova-aggext-manage'
 _BY_SEQUENCE = 'n-'
 _ID = re.compile(r'n-([1-9][0-9]{0,17})', re.ASCII)
 
+# An aggregate that there is not, as it is stored.
+_NOTHING = json.dumps({})
+
 State = Mapping[str, Any]
 # An aggregate before and after, and the host of a membership.
 Made = tuple[records.Aggregate | None, records.Aggregate | None, str | None]
@@ -112,8 +115,8 @@ def append(
     :param change_id: of a change that has one; those without are changes of
         their own
     """
-    common = {
-        'changed_at': datetime.datetime.now(datetime.UTC).replace(tzinfo=None),
+    common: dict[str, Any] = {
+        'changed_at': _now(),
         'request_id': who.request_id,
         'global_request_id': who.global_request_id,
         'user_id': who.user_id,
@@ -123,6 +126,30 @@ def append(
     if change_id is not None:
         common['change_id'] = change_id
     _INSERT.execute(session, [{**common, **_row(*one)} for one in made])
+
+
+def append_observed(
+    session: sa.Connection,
+    before: records.Aggregate | None,
+    after: records.Aggregate | None,
+) -> None:
+    """Record what somebody else did, nobody knows who and when."""
+    session.execute(
+        sa.insert(CHANGES),
+        {
+            'changed_at': _now(),
+            'operation': OBSERVED,
+            **_row(before, after, None),
+        },
+    )
+
+
+def last_sequence(session: sa.Connection, aggregate_id: int) -> int:
+    """Give the sequence of the last change of an aggregate; 0 if none."""
+    statement = sa.select(sa.func.max(CHANGES.c.sequence)).where(
+        CHANGES.c.aggregate_id == aggregate_id
+    )
+    return session.scalar(statement) or 0
 
 
 def select(
@@ -194,16 +221,26 @@ def sequence_of(change_id: str) -> int | None:
 def select_deleted(
     session: sa.Connection, since: datetime.datetime
 ) -> list[Change]:
-    """Read the deletions of aggregates since a moment."""
+    """Read the deletions of aggregates since a moment, however made.
+
+    Not what was left of aggregates that were gone before.
+    """
     statement = (
         sa.select(CHANGES)
         .where(
             CHANGES.c.changed_at >= since,
-            CHANGES.c.after == '{}',
+            CHANGES.c.after == _NOTHING,
+            # What changed nothing has nothing on either side.
+            CHANGES.c.before != _NOTHING,
+            CHANGES.c.operation != DELETE_ORPHANS,
         )
         .order_by(CHANGES.c.sequence)
     )
     return read(session, statement)
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
 
 
 def _conditions(filters: Filters) -> Iterator[sa.ColumnElement[bool]]:

@@ -43,12 +43,12 @@ from nova_aggext.db import batches
 from nova_aggext.db import database as db_database
 from nova_aggext.db import keyed
 from nova_aggext.db import locks
+from nova_aggext.db import marks
 from nova_aggext.db import models
 
 T = TypeVar('T')
 
 CHANGES = models.changes
-MARKS = models.marks
 SETS = models.change_sets
 
 # Rows that are numbered, or forgotten, in one transaction.
@@ -111,7 +111,7 @@ def number(session: sa.Connection) -> int:
         for sequence, change_id in session.execute(found):
             rows[(sequence,)] = {'position': own[change_id]}
     _NUMBER.execute(session, rows)
-    _mark(session, _HEAD, next(given) - 1)
+    marks.write(session, _HEAD, next(given) - 1)
     return len(rows)
 
 
@@ -120,12 +120,12 @@ def head(session: sa.Connection) -> int:
 
     Changes that this snapshot shows may still get later ones.
     """
-    return _position(session, _HEAD)
+    return marks.read(session, _HEAD)
 
 
 def oldest(session: sa.Connection) -> int:
     """Give the position after which nothing was forgotten."""
-    return _position(session, _OLDEST)
+    return marks.read(session, _OLDEST)
 
 
 def forget(session: sa.Connection, moment: datetime.datetime) -> int:
@@ -147,7 +147,7 @@ def forget(session: sa.Connection, moment: datetime.datetime) -> int:
     _forget_sets(session, moment, positions)
     if not positions:
         return 0
-    _mark(session, _OLDEST, max(positions[-1], oldest(session)))
+    marks.write(session, _OLDEST, max(positions[-1], oldest(session)))
     gone = session.execute(
         sa.delete(CHANGES).where(CHANGES.c.position.in_(positions))
     )
@@ -184,17 +184,3 @@ def _forget_sets(
     ids.update(session.scalars(without))
     for some in batches.of(sorted(ids), batches.VALUES):
         session.execute(sa.delete(SETS).where(SETS.c.id.in_(some)))
-
-
-def _position(session: sa.Connection, name: str) -> int:
-    found = sa.select(MARKS.c.position).where(MARKS.c.name == name)
-    return session.scalar(found) or 0
-
-
-def _mark(session: sa.Connection, name: str, position: int) -> None:
-    """Store a mark; whoever calls holds the lock of the feed."""
-    moved = session.execute(
-        sa.update(MARKS).where(MARKS.c.name == name).values(position=position)
-    )
-    if not moved.rowcount:
-        session.execute(sa.insert(MARKS), {'name': name, 'position': position})

@@ -2,7 +2,8 @@
 """The sweep: tells the schedulers of every aggregate again, now and then.
 
 A scheduler that starts or reconnects misses casts, and never reads again
-(SIDE_EFFECTS, sections 5 and 7).
+(SIDE_EFFECTS, sections 5 and 7). As it comes by all aggregates anyway, it has
+them looked at for what others did to them.
 """
 
 import datetime
@@ -18,6 +19,7 @@ from nova_aggext.db import database as db_database
 from nova_aggext.db import outbox
 from nova_aggext.db import reading
 from nova_aggext.db import streams
+from nova_aggext.outbox import observer
 from nova_aggext.outbox import types
 from nova_aggext.outbox import worker
 
@@ -66,6 +68,7 @@ class Sweep:
         self._interval = interval
         self._pause = _BATCH / rate
         self._lease = max(lease, 2 * self._pause)
+        self._observer = observer.Observer(database)
         self._token = secrets.token_hex(7)
         self._cursor: int | None = None
         self._worker = worker.Worker('aggext-sweep', self._turn)
@@ -99,9 +102,11 @@ class Sweep:
         ids = self._database.write(lambda s: self._append(s, after))
         if ids:
             self._cursor = ids[-1]
+            self._observer.look(after, ids[-1])
             return self._pause
         self._cursor = None
         self._database.write(self._end)
+        self._observer.look(after, None)
         return self._interval
 
     @property

@@ -4,6 +4,8 @@
 import collections
 import dataclasses
 import uuid
+from collections.abc import Collection
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -28,6 +30,8 @@ DELETE = 'delete_aggregate'
 
 # What is told of several aggregates at once, in the body of a cast.
 _MOVE = 'move'
+# So often one is cast while others change the same.
+_ROUNDS = 10
 # So many of these are remembered as told.
 _TOLD = 1000
 
@@ -74,19 +78,16 @@ class SchedulerCasts(types.Plain):
             yield _compose(identity.primitive(done.who), subject)
 
     def prepare(self, messages: Sequence[types.DraftT]) -> list[types.DraftT]:
-        """Read all aggregates to tell of; those that are gone are left out.
+        """Read all single aggregates to tell of, but not those that are gone.
 
         What is wrong with one of them comes out when that one is told.
         """
-        updates = [one for one in messages if one.kind == UPDATE]
-        ids = {number for one in updates for number in _ids(one)}
+        ids = {_id(one) for one in messages if _is_of_one(one)}
         if not ids:
             return list(messages)
-        found = self._database.ask(lambda session: reading.some(session, ids))
-        known = {one.id: one for one in found}
+        known = self._read(ids)
         return [
-            _with(one, known) if one.kind == UPDATE else one
-            for one in messages
+            _with(one, known) if _is_of_one(one) else one for one in messages
         ]
 
     def tell(self, message: types.Draft, until: float | None) -> None:
@@ -94,16 +95,50 @@ class SchedulerCasts(types.Plain):
 
         What stands in several streams is told by this process once: whatever
         is told after its commit tells of it.
+
+        :raises TryAgain: when others change the same all the time
         """
-        if message.message_id in self._told:
+        if _MOVE in message.body:
+            if message.message_id not in self._told:
+                self._tell_move(message)
+                self._told.append(message.message_id)
             return
         arguments = _arguments(message)
-        if arguments is None:
-            return
+        if arguments is not None:
+            self._cast(message, message.kind, arguments)
+
+    def _tell_move(self, message: types.Draft) -> None:
+        """Cast several, until they are what was cast.
+
+        The streams of some may be held by other processes, which may have
+        told of something newer between what is read here and what is cast.
+        """
+        moved = message.body[_MOVE]
+        sent: Mapping[int, records.Aggregate] = {}
+        for _ in range(_ROUNDS):
+            found = self._read(moved['aggregates'])
+            if found == sent:
+                return
+            told = _snapshots(move.order(moved, found))
+            if told:
+                self._cast(message, UPDATE, {'aggregates': told})
+            for gone in sent.keys() - found.keys():
+                (told_last,) = _snapshots([sent[gone]])
+                self._cast(message, DELETE, {'aggregate': told_last})
+            sent = found
+        raise types.TryAgain('Others change the same all the time')
+
+    def _read(self, ids: Collection[int]) -> dict[int, records.Aggregate]:
+        if not ids:
+            return {}
+        found = self._database.ask(lambda session: reading.some(session, ids))
+        return {one.id: one for one in found}
+
+    def _cast(
+        self, message: types.Draft, method: str, arguments: dict[str, Any]
+    ) -> None:
         with self._bus.sending() as client:
-            client.cast(message.body['context'], message.kind, **arguments)
-        if _MOVE in message.body:
-            self._told.append(message.message_id)
+            client.cast(message.body['context'], method, **arguments)
 
     def recast(self, aggregate_ids: Sequence[int]) -> list[types.Draft]:
         """Make casts of aggregates that nobody has changed."""
@@ -178,17 +213,21 @@ def _compose_move(
         yield _compose(who, subject)
 
 
-def _ids(message: types.Draft) -> list[int]:
-    """Give the aggregates that a cast tells of."""
-    moved = message.body.get(_MOVE)
-    return moved['aggregates'] if moved else [message.body['aggregate_id']]
+def _is_of_one(message: types.Draft) -> bool:
+    """Say whether a message tells how one aggregate is."""
+    return message.kind == UPDATE and _MOVE not in message.body
+
+
+def _id(message: types.Draft) -> int:
+    """Give the one aggregate that a message tells of."""
+    number: int = message.body['aggregate_id']
+    return number
 
 
 def _with(
     message: types.DraftT, known: Mapping[int, records.Aggregate]
 ) -> types.DraftT:
-    found = {one: known[one] for one in _ids(message) if one in known}
-    body = {**message.body, 'found': found}
+    body = {**message.body, 'found': known.get(_id(message))}
     return dataclasses.replace(message, body=body)
 
 
@@ -196,10 +235,12 @@ def _arguments(message: types.Draft) -> dict[str, Any] | None:
     body = message.body
     if message.kind == DELETE:
         return {'aggregate': body['aggregate']}
-    found: Mapping[int, records.Aggregate] = body['found']
-    told = move.order(body[_MOVE], found) if _MOVE in body else found.values()
-    casts = [objects.snapshot(one.values()) for one in told]
-    return {'aggregates': casts} if casts else None
+    found: records.Aggregate | None = body['found']
+    return {'aggregates': _snapshots([found])} if found else None
+
+
+def _snapshots(aggregates: Iterable[records.Aggregate]) -> list[Any]:
+    return [objects.snapshot(one.values()) for one in aggregates]
 
 
 def _draft(stream: str, kind: str, body: dict[str, Any]) -> types.Draft:

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Aggregates, to be read."""
 
-import re
 from collections.abc import Mapping
 
 from nova_aggext import exception
@@ -15,6 +14,7 @@ from nova_aggext.api.host_aggregate import links
 from nova_aggext.api.host_aggregate import lists
 from nova_aggext.api.host_aggregate import paging
 from nova_aggext.api.host_aggregate import queries
+from nova_aggext.api.host_aggregate import references
 from nova_aggext.api.host_aggregate import views
 from nova_aggext.db import records
 from nova_aggext.db import search
@@ -23,10 +23,6 @@ from nova_aggext.wsgi import validation
 
 Key = search.Key
 Request = request.Request
-
-_ID = re.compile(r'[1-9][0-9]{0,18}', re.ASCII)
-_UUID = re.compile(r'[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}')
-
 
 # What a marker may hold, by sort key.
 _KINDS: Mapping[Key, paging.Kind] = {
@@ -120,7 +116,7 @@ class AggregatesController(wsgi.Controller):
         )
 
     def _find(self, one: str) -> records.Aggregate:
-        known = reference(one)
+        known = references.aggregate(one)
         if known is not None:
             try:
                 return self._reader.get_aggregate(known)
@@ -132,13 +128,3 @@ class AggregatesController(wsgi.Controller):
             f'There is no aggregate {one}.',
             aggregate=one,
         )
-
-
-def reference(text: str) -> int | str | None:
-    """Read an id or a uuid; None for what can be neither.
-
-    Each has one spelling, so that every aggregate has two addresses.
-    """
-    if _ID.fullmatch(text):
-        return int(text)
-    return text if _UUID.fullmatch(text) else None

@@ -40,6 +40,10 @@ def _of_request(cause: problems.Cause) -> Told | None:
         case problems.ChangeUnknown(change=change):
             detail = f'There is no change {change}.'
             return 'change.unknown', detail, {'change': change}
+        case problems.LimitExceeded(what, most):
+            detail = f'It asks for more than {what} allows, {most}.'
+            members = {'limit': what, 'maximum': most}
+            return 'limit.exceeded', detail, members
         case problems.EtagMismatch(aggregate, found):
             detail = f'Aggregate {aggregate.id} has etag {found}.'
             members = {**_named(aggregate), 'etag': found}

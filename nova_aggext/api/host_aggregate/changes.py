@@ -77,6 +77,7 @@ class ChangesController(wsgi.Controller):
                 req.context, asked, picture
             ),
             etags.digest(body),
+            self._limits.aggregates_per_change,
             change_id,
         )
         dry_run = _dry_run(req)

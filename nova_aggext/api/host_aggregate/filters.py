@@ -20,9 +20,10 @@ _OPERATOR = re.compile(
     f'({"|".join(one.value for one in Operator if one is not Operator.EQ)}):'
 )
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
-_PLAIN = re.compile(r'[^",][^,]*|')
+_PLAIN = re.compile(r'(?!")[^,]*')
 _NUMBER = re.compile(r'-?[0-9]+', re.ASCII)
-_NULL = 'null'
+# What a value without quotes may be, where there may be none.
+NULL = 'null'
 # No id is as large, and every database takes it for a number.
 _TOO_LARGE = 2**31
 
@@ -67,16 +68,40 @@ def parse(
     :param is_nullable: whether ``null`` without quotes is no value
     :raises queries.Invalid: for quotes that are not closed, and the like
     """
+    operator, told = written(text)
+    return operator, [
+        None if is_nullable and one == NULL else text_of(one) for one in told
+    ]
+
+
+def written(
+    text: str, plain: re.Pattern[str] = _PLAIN
+) -> tuple[Operator, list[str]]:
+    """Read an operator and its values; without an operator it is ``EQ``.
+
+    The values have the quotes that they are written with.
+
+    :param plain: what a value in a list may be that has no quotes
+    :raises queries.Invalid: for quotes that are not closed, and the like
+    """
     found = _OPERATOR.match(text)
     operator = Operator(found[1]) if found else Operator.EQ
     rest = text[found.end() :] if found else text
     if operator in (Operator.IN, Operator.NOT_IN):
-        told = list(_items(rest))
+        told = list(_items(rest, plain))
     else:
         told = [_only(rest)]
     if len(told) > MOST_VALUES:
         raise queries.Invalid(f'it lists more than {MOST_VALUES} values')
-    return operator, [_value(one, is_nullable) for one in told]
+    return operator, told
+
+
+def text_of(told: str) -> str:
+    """Give what a value stands for, without its quotes."""
+    found = _QUOTED.fullmatch(told)
+    if found is None:
+        return told
+    return re.sub(r'\\(.)', r'\1', found[1], flags=re.DOTALL)
 
 
 def _only(text: str) -> str:
@@ -86,26 +111,17 @@ def _only(text: str) -> str:
     return text
 
 
-def _items(text: str) -> Iterator[str]:
+def _items(text: str, plain: re.Pattern[str]) -> Iterator[str]:
     """Part a list at the commas that stand in no quotes."""
     place = 0
     while True:
-        found = _QUOTED.match(text, place) or _PLAIN.match(text, place)
+        found = _QUOTED.match(text, place) or plain.match(text, place)
         if found is None or text[found.end() : found.end() + 1] not in ',':
             raise queries.Invalid('its quotes are not closed at a comma')
         yield found[0]
         if found.end() == len(text):
             return
         place = found.end() + 1
-
-
-def _value(text: str, is_nullable: bool) -> str | None:
-    if is_nullable and text == _NULL:
-        return None
-    found = _QUOTED.fullmatch(text)
-    if found is None:
-        return text
-    return re.sub(r'\\(.)', r'\1', found[1], flags=re.DOTALL)
 
 
 def _number(text: str | None) -> int:

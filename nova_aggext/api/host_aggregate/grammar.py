@@ -73,7 +73,6 @@ class _Reader(forms.Reader):
         super().__init__()
         self._limits = limits
         self._memberships = 0
-        self._aggregates = 0
 
     def change(self, body: Any) -> Asked:
         """Read all of it."""
@@ -89,9 +88,6 @@ class _Reader(forms.Reader):
         hosts = self.items(found, at, 'hosts', self._host)
         if has_items and not (aggregates or hosts or self.problems):
             self.fail(at, 'There is not one item.')
-        most = self._limits.aggregates_per_change
-        if self._aggregates > most:
-            self._exceeded(at, 'aggregates_per_change', most)
         choice = self.optional(found, at, 'unknown_hosts', self._choice)
         return Asked(
             aggregates=tuple(aggregates),
@@ -104,7 +100,6 @@ class _Reader(forms.Reader):
         )
 
     def _aggregate(self, value: Any, at: str) -> compute_asked.AggregateItem:
-        self._aggregates += 1
         operation = self._operation(value, at)
         if operation is Operation.CREATE:
             return self._create(self.object(value, at, _CREATE, ('name',)), at)
@@ -163,7 +158,6 @@ class _Reader(forms.Reader):
     def _references(self, ways: Members, at: str, way: str) -> list[Reference]:
         found = self.items(ways, at, way, self._reference)
         self._count(len(found), f'{at}/{way}')
-        self._aggregates += len(found)
         return found
 
     def _hosts(self, value: Any, at: str) -> compute_asked.Hosts:

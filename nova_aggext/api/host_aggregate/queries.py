@@ -21,7 +21,14 @@ _SHOWN = 80
 
 
 class Invalid(ValueError):
-    """A value is not what its parameter may have; it says why."""
+    """A value is not what its parameter may have; it says why.
+
+    :ivar code: how that is told
+    """
+
+    def __init__(self, reason: str, code: str = 'query.invalid') -> None:
+        super().__init__(reason)
+        self.code = code
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -85,7 +92,7 @@ def _problem(
 ) -> errors.Problem:
     shown = ', '.join(repr(text[:_SHOWN]) for text in texts[:3])
     return errors.problem(
-        'query.invalid',
+        error.code,
         f'The parameter {name[:_SHOWN]} cannot be {shown}: {error}.',
         parameter=name,
     )

@@ -29,7 +29,7 @@ FIELDS = (
     'links',
 )
 # Those that are shown whatever is chosen.
-_ALWAYS = ('id', 'uuid')
+ALWAYS = ('id', 'uuid')
 
 
 def aggregate(found: records.Aggregate, base: str) -> View:
@@ -58,14 +58,21 @@ def aggregate(found: records.Aggregate, base: str) -> View:
     }
 
 
-def some_of(shown: View, fields: Collection[str] | None) -> View:
-    """Leave out all fields but those of a choice, which always has some."""
+def some_of(
+    shown: View,
+    fields: Collection[str] | None,
+    always: Collection[str] = ALWAYS,
+) -> View:
+    """Leave out all fields but those of a choice, if there is one.
+
+    :param always: those that are shown whatever is chosen
+    """
     if fields is None:
         return shown
     return {
         name: value
         for name, value in shown.items()
-        if name in fields or name in _ALWAYS
+        if name in fields or name in always
     }
 
 

@@ -216,6 +216,9 @@ def resolve(
     resolved = resolution.resolve(meaning.asked, meaning.picture, skipped)
     if resolved.problems:
         raise problems.ChangeRefused(problems.of_resolution(resolved))
+    if len(resolved.items) > order.most:
+        exceeded = problems.LimitExceeded('aggregates_per_change', order.most)
+        raise problems.ChangeRefused([Problem(exceeded, '/change')])
     return resolved
 
 

@@ -20,6 +20,7 @@ Permit = Callable[[Asked, resolution.Picture], None]
 class Order:
     """Who asks for what, and how.
 
+    :ivar most: aggregates that it may touch
     :ivar id: that the caller gave it; None lets the server choose
     :ivar digest: of the request as it was written
     """
@@ -28,6 +29,7 @@ class Order:
     asked: Asked
     permit: Permit
     digest: str
+    most: int
     id: str | None = None
 
 

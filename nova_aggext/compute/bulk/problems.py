@@ -6,7 +6,6 @@ before 412 before 409.
 """
 
 import dataclasses
-import re
 from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import TypeAlias
@@ -50,7 +49,6 @@ class LimitExceeded:
     :ivar what: the name of the limit
     """
 
-    place: str
     what: str
     limit: int
 
@@ -129,7 +127,6 @@ _STATUS_OF: dict[type[object], int] = {
     PlanStale: 412,
 }
 CONFLICT = 409
-_ITEM = re.compile(r'/change/(aggregates|hosts)/(\d+)')
 _ORDER = (400, 403, 412, CONFLICT)
 
 
@@ -162,12 +159,21 @@ class ChangeRefused(exception.AggextException):
         every = list(problems)
         found = [one.status for one in every]
         self.status = min(found, key=_ORDER.index, default=CONFLICT)
-        told = (one for one in every if one.status == self.status)
-        self.problems = tuple(sorted(told, key=_position))
+        told = [one for one in every if one.status == self.status]
+        self.problems = tuple(sorted(told, key=_in_request))
 
     def __str__(self) -> str:
         names = [type(one.cause).__name__ for one in self.problems]
         return ' '.join((self.msg_fmt, *dict.fromkeys(names)))
+
+
+def _in_request(problem: Problem) -> list[tuple[int, str]]:
+    """Give where a problem stands among those of the request."""
+    parts = (problem.place or '').split('/')
+    return [
+        (int(part), '') if part.isascii() and part.isdigit() else (-1, part)
+        for part in parts
+    ]
 
 
 def of_resolution(found: resolution.Resolution) -> list[Problem]:
@@ -223,12 +229,6 @@ def of_uuids(
     for item in asked.aggregates:
         if item.uuid is not None and item.uuid in present:
             yield Problem(UuidTaken(item.uuid), f'{item.place}/uuid')
-
-
-def _position(problem: Problem) -> tuple[str, int]:
-    """Give where in the request the item of a problem stands."""
-    found = _ITEM.match(problem.place or '')
-    return (found[1], int(found[2])) if found else ('', 0)
 
 
 def _place(

@@ -40,10 +40,11 @@ class ChangesTest(base.TestCase):
         before: records.Aggregate | None,
         after: records.Aggregate | None,
         host: str | None = None,
+        operation: str = 'operation',
     ) -> None:
         self.database.write(
             lambda session: changes.append(
-                session, self.who, 'operation', [(before, after, host)]
+                session, self.who, operation, [(before, after, host)]
             )
         )
 
@@ -94,6 +95,19 @@ class ChangesTest(base.TestCase):
         }
         self.assertEqual(({}, whole), self._states(None, ONE))
         self.assertEqual((whole, {}), self._states(ONE, None))
+
+    def test_deletions(self) -> None:
+        """They are found, whatever the operation, and nothing else is."""
+        self._append(None, ONE)
+        self._append(ONE, ONE)
+        self._append(ONE, dataclasses.replace(ONE, name='b'))
+        self._append(ONE, None, operation=changes.DELETE_ORPHANS)
+        self._append(ONE, None)
+        long_ago = datetime.datetime(2000, 1, 1)
+        (found,) = self.database.read(
+            lambda session: changes.select_deleted(session, long_ago)
+        )
+        self.assertEqual('operation', found.operation)
 
     def test_parts_that_changed(self) -> None:
         for changed, before, after in (

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What schedulers are told when nobody has changed anything."""
 
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -183,3 +184,85 @@ class SeveralTest(SchedulerCastsTest):
         self.casts.tell(first, None)
         self.casts.tell(first, None)
         self.assertEqual(1, len(self.client.casts))
+
+
+class TwoProcessesTest(SchedulerCastsTest):
+    """Two processes, each of which holds the stream of one of two aggregates.
+
+    Whatever the first one casts late, the scheduler ends with the truth.
+    """
+
+    def setUp(self) -> None:
+        super().setUp()
+        who = stubs.caller()
+        self.mine = self.api.create_aggregate(who, 'mine', None)
+        self.theirs = self.api.create_aggregate(who, 'theirs', None)
+        self.act: Callable[[], None] = ports.nothing
+        self.cast = self.client.cast
+        self.patch(self.client, 'cast', self.act_and_cast)
+
+    def act_and_cast(self, *arguments: Any, **named: Any) -> None:
+        """Let another process act just before a cast arrives."""
+        act, self.act = self.act, ports.nothing
+        act()
+        self.cast(*arguments, **named)
+
+    def tell_move(self) -> None:
+        """Tell of a change of both."""
+        several = (self.mine, self.theirs)
+        subjects = tuple(
+            steps.Subject(one, (steps.Renaming(one, one.name, one),))
+            for one in several
+        )
+        done = steps.Done(stubs.caller(), subjects)
+        (draft,) = self.casts.compose(
+            done, subjects[0], subjects[0].steps[-1], types.Moment.FINISHED
+        )
+        self.tell(draft)
+
+    def believed(self) -> dict[int, str]:
+        """Give what a scheduler believes that took all casts."""
+        found = {}
+        for method, arguments in self.client.casts:
+            for one in arguments.get('aggregates', ()):
+                data = one['nova_object.data']
+                found[data['id']] = data['name']
+            if method == channel.DELETE:
+                data = arguments['aggregate']['nova_object.data']
+                found.pop(data['id'], None)
+        return found
+
+    def test_changed_meanwhile(self) -> None:
+        """The other process has told of a newer state."""
+
+        def rename() -> None:
+            values = {'name': 'newer'}
+            self.api.update_aggregate(stubs.caller(), self.theirs.id, values)
+            self.tell(*self.casts.recast([self.theirs.id]))
+
+        self.act = rename
+        self.tell_move()
+        self.assertEqual(
+            {self.mine.id: 'mine', self.theirs.id: 'newer'}, self.believed()
+        )
+
+    def test_deleted_meanwhile(self) -> None:
+        """The other process has told that it is gone."""
+
+        def delete() -> None:
+            self.api.delete_aggregate(stubs.caller(), self.theirs.id)
+
+        self.act = delete
+        self.tell_move()
+        self.assertEqual({self.mine.id: 'mine'}, self.believed())
+
+    def test_changed_all_the_time(self) -> None:
+        """It is told later; others are told meanwhile."""
+
+        def rename() -> None:
+            values = {'name': f'newer-{len(self.client.casts)}'}
+            self.api.update_aggregate(stubs.caller(), self.theirs.id, values)
+            self.act = rename
+
+        self.act = rename
+        self.assertRaises(types.TryAgain, self.tell_move)

@@ -149,6 +149,7 @@ class ApisTestCase(base.TestCase):
             None,  # type: ignore[arg-type]
             None,  # type: ignore[arg-type]
             None,  # type: ignore[arg-type]
+            None,  # type: ignore[arg-type]
         )
         self.controllers = (
             Things(),

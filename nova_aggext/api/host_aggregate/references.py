@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Ids and uuids of aggregates, as addresses and filters have them."""
+
+import re
+
+_ID = re.compile(r'[1-9][0-9]{0,18}', re.ASCII)
+_UUID = re.compile(r'[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}')
+
+
+def aggregate(text: str) -> int | str | None:
+    """Read an id or a uuid; None for what can be neither.
+
+    Each has one spelling, so that every aggregate has two addresses.
+    """
+    if _ID.fullmatch(text):
+        return int(text)
+    return text if _UUID.fullmatch(text) else None
