@@ -336,6 +336,15 @@ class PolicyUnavailable(ServiceUnavailable):
     )
 
 
+class ChangesForgotten(AggextException):
+    """The feed does not reach back to a position."""
+
+    msg_fmt = (
+        'Changes after position {after} are forgotten; {oldest} is the oldest '
+        'to go on after.'
+    )
+
+
 class ConfigurationError(AggextException):
     """The operator has to change something before this can start."""
 

@@ -86,23 +86,6 @@ class Filters:
     until: datetime.datetime | None = None
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Page:
-    """Which of the changes that pass the filters to read at a time.
-
-    :ivar after: the sequence of the change to go on after; from the first on
-        without it
-    :ivar size: no more than so many
-    """
-
-    after: int | None = None
-    size: int | None = None
-    newest_first: bool = False
-
-
-WHOLE = Page()
-
-
 def append(
     session: sa.Connection,
     who: context.RequestContext,
@@ -152,23 +135,10 @@ def last_sequence(session: sa.Connection, aggregate_id: int) -> int:
     return session.scalar(statement) or 0
 
 
-def select(
-    session: sa.Connection, filters: Filters, page: Page = WHOLE
-) -> list[Change]:
-    """Read changes, the oldest first unless told otherwise."""
-    column = CHANGES.c.sequence
-    statement = sa.select(CHANGES).limit(page.size)
-    if page.newest_first:
-        statement = statement.order_by(column.desc())
-    else:
-        statement = statement.order_by(column)
-    if page.after is not None:
-        newer = column > page.after
-        older = column < page.after
-        statement = statement.where(older if page.newest_first else newer)
-    for condition in _conditions(filters):
-        statement = statement.where(condition)
-    return read(session, statement)
+def select(session: sa.Connection, filters: Filters) -> list[Change]:
+    """Read changes, the oldest first."""
+    statement = sa.select(CHANGES).order_by(CHANGES.c.sequence)
+    return read(session, statement.where(*_conditions(filters)))
 
 
 def read(session: sa.Connection, statement: sa.Select[Any]) -> list[Change]:

@@ -35,6 +35,14 @@ _NOW = 2**63
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Place:
+    """Where an entry is in the order of times."""
+
+    changed_at: datetime.datetime
+    position: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Entry:
     """One change as a whole.
 
@@ -59,6 +67,11 @@ class Entry:
             return 'repair'
         is_orphan = row.operation == changes.DELETE_ORPHANS
         return 'repair' if is_orphan else 'nova'
+
+    @property
+    def place(self) -> Place:
+        """Where it is by its time; it has a position."""
+        return Place(self.rows[0].changed_at, self.position or 0)
 
     @property
     def hosts(self) -> frozenset[str]:
@@ -117,14 +130,6 @@ class Filters:
     def hold(self, entry: Entry) -> bool:
         """Say whether an entry passes."""
         return all(one.holds(entry) for one in self.each)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Place:
-    """Where an entry is in the order of times."""
-
-    changed_at: datetime.datetime
-    position: int
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

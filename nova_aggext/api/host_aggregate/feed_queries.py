@@ -61,8 +61,8 @@ class Query:
 
     def marker(self, entry: entries.Entry) -> str:
         """Give what stands for the place of a change in this very list."""
-        place = [entry.rows[0].changed_at, entry.position]
-        return paging.marker(self.bound, place)
+        place = entry.place
+        return paging.marker(self.bound, [place.changed_at, place.position])
 
 
 def is_id(text: str) -> bool:

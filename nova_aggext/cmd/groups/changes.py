@@ -7,6 +7,7 @@ import itertools
 import json
 from collections.abc import Iterator
 
+from nova_aggext import exception
 from nova_aggext.cmd import console
 from nova_aggext.cmd import progress
 from nova_aggext.cmd import values
@@ -14,6 +15,7 @@ from nova_aggext.cmd.groups import base
 from nova_aggext.cmd.groups import pages
 from nova_aggext.db import changes
 from nova_aggext.db import database as db_database
+from nova_aggext.db import entries as db_entries
 from nova_aggext.db import feed
 
 COLUMNS = (
@@ -29,6 +31,8 @@ COLUMNS = (
     'host',
     'before',
     'after',
+    'change_id',
+    'position',
 )
 # The other forms are written as they are read, or hold it as objects.
 WHOLE = ('table', 'yaml')
@@ -57,7 +61,14 @@ class List(base.Lister):
             metavar='N',
             help='no more than this',
         )
-        parser.add_argument(
+        order = parser.add_mutually_exclusive_group()
+        order.add_argument(
+            '--after',
+            type=values.number(0, values.MAX_BIG_INTEGER),
+            metavar='POSITION',
+            help='those that follow this position in the feed',
+        )
+        order.add_argument(
             '--reverse', action='store_true', help='the newest first'
         )
         return parser
@@ -73,22 +84,15 @@ class List(base.Lister):
     def _found(
         self, args: argparse.Namespace, whole: bool
     ) -> Iterator[changes.Change]:
-        database = self.database()
-        filters = changes.Filters(
-            args.aggregate, args.host, args.since, args.until
-        )
-
-        def read(
-            last: changes.Change | None, size: int
-        ) -> list[changes.Change]:
-            after = None if last is None else last.sequence
-            page = changes.Page(after, size, newest_first=args.reverse)
-            return database.read(
-                lambda session: changes.select(session, filters, page)
-            )
-
-        found = pages.through(read, args.limit)
-        return self._cut(found) if whole and args.limit is None else found
+        database, filters = self.database(), _filters(args)
+        if args.reverse:
+            found = _newest(database, filters)
+        else:
+            found = _following(database, args.after, filters)
+        rows = (row for entry in found for row in entry.rows)
+        if args.limit is not None:
+            return itertools.islice(rows, args.limit)
+        return self._cut(rows) if whole else rows
 
     def _cut(
         self, found: Iterator[changes.Change]
@@ -115,6 +119,54 @@ class Purge(base.Command):
         with progress.bar('changes') as bar:
             while gone := database.write(lambda s: feed.forget(s, limit)):
                 bar.update(gone)
+
+
+def _filters(args: argparse.Namespace) -> db_entries.Filters:
+    given = {'aggregate_id': args.aggregate, 'host': args.host}
+    each = tuple(
+        db_entries.Filter(name, frozenset([value]))
+        for name, value in given.items()
+        if value is not None
+    )
+    return db_entries.Filters(each, args.since, args.until)
+
+
+def _following(
+    database: db_database.Database,
+    after: int | None,
+    filters: db_entries.Filters,
+) -> Iterator[db_entries.Entry]:
+    """Give changes by their positions, read some at a time.
+
+    :param after: the position to go on after; None to begin with the oldest
+    :raises ChangesForgotten: when one was forgotten that would be next
+    """
+    place = after
+
+    def read(session: db_database.Session) -> db_entries.Page:
+        oldest = feed.oldest(session)
+        if place is not None and place < oldest:
+            raise exception.ChangesForgotten(after=place, oldest=oldest)
+        start = oldest if place is None else place
+        return db_entries.page(session, start, pages.SIZE, filters)
+
+    while (page := feed.read(database, read)).entries:
+        yield from page.entries
+        place = page.position
+
+
+def _newest(
+    database: db_database.Database, filters: db_entries.Filters
+) -> Iterator[db_entries.Entry]:
+    """Give changes, the newest first, read some at a time."""
+    last: db_entries.Place | None = None
+
+    def read(session: db_database.Session) -> tuple[db_entries.Entry, ...]:
+        return db_entries.newest(session, last, pages.SIZE, filters)
+
+    while found := feed.read(database, read):
+        yield from found
+        last = found[-1].place
 
 
 def number(database: db_database.Database) -> None:
