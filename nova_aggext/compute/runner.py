@@ -35,6 +35,9 @@ Session = db_database.Session
 # it may be done.
 Verdict = Exception | findings.Wanted | None
 
+# What the database itself refuses.
+_TAKEN = (exception.AggregateNameExists, exception.AggregateHostExists)
+
 # How often a request is judged anew, because its hosts changed meanwhile.
 _ROUNDS = 20
 
@@ -104,6 +107,10 @@ class _Wanted(Exception):
     def __init__(self, wanted: findings.Wanted) -> None:
         super().__init__(wanted)
         self.wanted = wanted
+
+
+class _Overtaken(Exception):
+    """Somebody who takes none of our locks has come in between."""
 
 
 class Runner:
@@ -176,6 +183,8 @@ class Runner:
                 return self._try(attempt, known)
             except _Wanted as error:
                 known = self._learn(known, error.wanted)
+            except _Overtaken:
+                LOG.debug('Others have changed the same; it is begun anew')
         raise exception.AggregateBusy()
 
     def _try(
@@ -255,7 +264,7 @@ class _Attempt:
             raise _Wanted(verdict)
         changes = decision.changes
         if changes:
-            changes = transactions.write(session, changes)
+            changes = self._write(session, changes)
         change_id = self._case.record(session, changes)
         if not changes:
             return (), ports.nothing
@@ -269,6 +278,17 @@ class _Attempt:
                 change_id=change_id,
             ),
         )
+
+    def _write(
+        self, session: Session, changes: tuple[Change, ...]
+    ) -> tuple[Change, ...]:
+        """Write; of ours everything is found by reading, never here."""
+        try:
+            return transactions.write(session, changes)
+        except _TAKEN as error:
+            if self.request.judging is requests.Judging.NAMED:
+                raise
+            raise _Overtaken from error
 
     def refusal(self, error: Exception) -> steps.Refusal:
         """Give what is told when it is refused."""

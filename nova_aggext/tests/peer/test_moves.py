@@ -34,7 +34,7 @@ from nova_aggext.tests.unit import stubs
 Aggregates = Sequence[records.Aggregate]
 Casts = list[tuple[str, list[Any]]]
 
-CHANGES = 90
+CHANGES = 60
 SEED = 34
 
 
