@@ -54,7 +54,7 @@ SETS = models.change_sets
 # Rows that are numbered, or forgotten, in one transaction.
 BATCH = 1000
 # Batches that a reader numbers at most before it reads.
-BATCHES = 20
+BATCHES = 5
 
 _HEAD = 'head'
 _OLDEST = 'oldest'

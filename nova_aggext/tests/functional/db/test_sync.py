@@ -24,6 +24,7 @@ from nova_aggext.db import models
 from nova_aggext.db import schema
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import databases
+from nova_aggext.tests.functional.db import older
 from nova_aggext.tests.functional.db import schemas
 
 load_tests = testscenarios.load_tests_apply_scenarios
@@ -31,19 +32,6 @@ load_tests = testscenarios.load_tests_apply_scenarios
 # More than there are tables and indexes.
 MOST = 50
 SECONDS = 180
-
-
-NEW_TABLES = ('aggext_change_sets', 'aggext_marks', 'aggext_seen')
-NEW_COLUMNS = (
-    ('aggext_changes', 'change_id'),
-    ('aggext_changes', 'position'),
-    ('aggext_outbox', 'change_id'),
-)
-OLD_ROW = (
-    'INSERT INTO aggext_changes '
-    '(changed_at, operation, aggregate_id, "before", "after") '
-    "VALUES ('2026-01-01 00:00:00', 'test', 1, '{}', '{}')"
-)
 
 
 class Killed(BaseException):
@@ -143,27 +131,14 @@ class SyncTest(base.TestCase):
     def make_older(self) -> None:
         """Go back to what was there before the feed, with some rows."""
         migration.sync(self.db.database)
-        self.execute(
-            *(f'DROP TABLE {name}' for name in NEW_TABLES),
-            *(
-                f'DROP INDEX {table}_{column}_idx'
-                + (f' ON {table}' if self.kind == 'mysql' else '')
-                for table, column in NEW_COLUMNS
-            ),
-            *(
-                f'ALTER TABLE {table} DROP COLUMN {column}'
-                for table, column in NEW_COLUMNS
-            ),
-            f"UPDATE {schema.VERSIONS.name} SET version_num = '0003'",
-            *([OLD_ROW] * 3),
-        )
+        older.go_back(self.engine)
+        for _ in range(3):
+            self.record()
 
-    def execute(self, *statements: str) -> None:
-        """Run statements in one transaction."""
-        quote = '`' if self.kind == 'mysql' else '"'
+    def record(self) -> None:
+        """Record a change as the release before does."""
         with self.engine.begin() as connection:
-            for statement in statements:
-                connection.execute(sa.text(statement.replace('"', quote)))
+            connection.execute(sa.text(older.row(self.engine.dialect.name)))
 
     def test_older_schema(self) -> None:
         """It gets what it lacks, and keeps its rows."""
@@ -185,7 +160,7 @@ class SyncTest(base.TestCase):
     def test_writers_of_the_older_release(self) -> None:
         """They go on with the statements that they know."""
         migration.sync(self.db.database)
-        self.execute(OLD_ROW)
+        self.record()
         found = self.db.database.read(
             lambda s: changes.select(s, changes.Filters())
         )
