@@ -324,7 +324,11 @@ def _rows(session: sa.Connection, condition: Condition) -> list[Change]:
 
 def _condition(one: Filter) -> Condition:
     """Give what each row that passes fulfils, and maybe others."""
-    values = sorted(one.values, key=str)
+    # Nothing of ours holds it, and PostgreSQL cannot be asked for it.
+    values = [each for each in one.values if '\0' not in str(each)]
+    values.sort(key=str)
+    if not values:
+        return sa.false()
     if one.field == 'host':
         return sa.or_(*(_has_host(str(host)) for host in values))
     if one.field == 'kind':

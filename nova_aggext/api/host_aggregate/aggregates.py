@@ -106,12 +106,14 @@ class AggregatesController(wsgi.Controller):
         ]
         if Key.ID not in [one.key for one in given]:
             given.append(search.Order(Key.ID))
-        marker = asked.values.get('marker')
-        kinds = [_KINDS[one.key] for one in given]
+        after = None
+        if 'marker' in asked.values:
+            kinds = [_KINDS[one.key] for one in given]
+            after = paging.after(asked.values['marker'], bound, kinds)
         return search.Search(
             filters=asked.filters,
             order=tuple(given),
-            after=marker and paging.after(marker, bound, kinds),
+            after=after,
             limit=asked.values.get('limit', self._most),
         )
 

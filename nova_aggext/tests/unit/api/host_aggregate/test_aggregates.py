@@ -203,6 +203,10 @@ class ListTest(shapes.ShapesTestCase):
             )
             self.assertEqual('marker', self.refused(400, answer)['parameter'])
 
+    def test_empty_marker(self) -> None:
+        answer = self.send('filter', '/os-aggext/aggregates?marker=')
+        self.assertEqual('marker', self.refused(400, answer)['parameter'])
+
     def test_limit_is_cut(self) -> None:
         self.assertEqual(5, len(self.names('?limit=99999999999')))
 
