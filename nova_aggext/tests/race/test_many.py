@@ -16,7 +16,7 @@ from nova_aggext.tests.race import workload
 # Rounds in which two pools want one host.
 POOLS = 50
 # A request that loses against others this often is near to giving up.
-MOST_LOST = 15
+MOST_LOST = 25
 
 
 class SQLiteManyTest(base.TestCase):
