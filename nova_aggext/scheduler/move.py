@@ -4,6 +4,10 @@
 A scheduler replaces the hosts of one aggregate after the other, in the order
 of the cast. A host that moves is in both while that goes on: those that gain
 hosts come first, still with those that they lose; then all as they are.
+
+That holds for a change that is told before the next one of the same hosts is
+made. Of one that is told later all is cast as it is by then: a host that was
+moved on is in none until the cast of the move that did it, which follows.
 """
 
 import dataclasses
