@@ -206,9 +206,37 @@ def _one_statement(json: Json) -> prepared.Prepared:
 
 @functools.cache
 def _some_statement(json: Json) -> sa.Select[Any]:
+    """Put together what each table has of all of them.
+
+    PostgreSQL has no index to look for the hosts of one, and would read all
+    hosts once for each.
+    """
     ids: sa.BindParameter[list[int]] = sa.bindparam('ids', expanding=True)
+    hosts = _grouped(HOSTS, json.hosts, ids)
+    metadata = _grouped(METADATA, json.metadata, ids)
+    number = AGGREGATES.c.id
     return (
-        _whole(json).where(AGGREGATES.c.id.in_(ids)).order_by(AGGREGATES.c.id)
+        sa.select(json.aggregate, hosts.c.json, metadata.c.json)
+        .select_from(AGGREGATES)
+        .outerjoin(hosts, hosts.c.aggregate_id == number)
+        .outerjoin(metadata, metadata.c.aggregate_id == number)
+        .where(number.in_(ids))
+        .order_by(number)
+    )
+
+
+def _grouped(
+    table: sa.Table,
+    json: sa.ColumnElement[str],
+    ids: sa.BindParameter[list[int]],
+) -> sa.Subquery:
+    """Give what a table has of each of some aggregates."""
+    owner = table.c.aggregate_id
+    return (
+        sa.select(owner, json.label('json'))
+        .where(owner.in_(ids))
+        .group_by(owner)
+        .subquery(f'{table.name}_of')
     )
 
 
