@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 
 from nova_aggext import exception
 from nova_aggext.compute import host_search
@@ -63,12 +64,9 @@ class HostReader:
         """
         known = self._is_known(name)
 
-        def read(session: Session) -> list[Host]:
-            ids = memberships.by_host(session, [name]).get(name, ())
-            one = self._candidate(name, known, ids, {})
-            return list(self._whole(session, [one]))
-
-        (found,) = self._database.read(read)
+        found = self._database.read(
+            lambda session: read(session, {name: known}, self._default_zone)
+        )[name]
         if not (known or found.aggregates):
             raise exception.ComputeHostNotFound(host=name)
         if not counted:
@@ -89,7 +87,14 @@ class HostReader:
             fitting = self._fitting(session, listing, wanted.filters)
             fitting.sort(key=_name, reverse=wanted.descending)
             left = [one for one in fitting if _is_behind(one, wanted)]
-            page = tuple(self._whole(session, left[: wanted.limit]))
+            page = tuple(
+                _whole(
+                    session,
+                    {one.name: one.known for one in left[: wanted.limit]},
+                    {one.name: one.aggregates for one in left},
+                    self._default_zone,
+                )
+            )
             return Hosts(page, len(left) > wanted.limit, len(fitting))
 
         found = self._database.read(read)
@@ -142,29 +147,6 @@ class HostReader:
         zone = next(given, self._default_zone)
         return Candidate(name, known, zone, aggregates)
 
-    def _whole(
-        self, session: Session, candidates: Iterable[Candidate]
-    ) -> Iterator[Host]:
-        """Give hosts with what there is to tell of their aggregates."""
-        chosen = list(candidates)
-        ids = {number for one in chosen for number in one.aggregates}
-        summaries = memberships.summaries(session, ids)
-        for one in chosen:
-            aggregates = tuple(summaries[each] for each in one.aggregates)
-            zones = [
-                each.availability_zone
-                for each in aggregates
-                if each.availability_zone is not None
-            ]
-            yield Host(
-                name=one.name,
-                known=one.known,
-                # Of several zones, which none should have, the first.
-                zone=next(iter(zones), self._default_zone),
-                in_default_zone=not zones,
-                aggregates=aggregates,
-            )
-
     def _counted(self, hosts: Iterable[Host]) -> Iterator[Host]:
         """Count instances, of all hosts of which somebody can tell."""
         page = list(hosts)
@@ -172,6 +154,45 @@ class HostReader:
         counts = self._hosts.count_instances(told) if told else {}
         for one in page:
             yield dataclasses.replace(one, instances=counts.get(one.name))
+
+
+def read(
+    session: Session, known: Mapping[str, bool], default_zone: str
+) -> dict[str, Host]:
+    """Read hosts, also those that are nowhere.
+
+    :param known: whether each is in the inventory
+    :param default_zone: of hosts that no aggregate gives one
+    """
+    ids = memberships.by_host(session, known)
+    found = _whole(session, known, ids, default_zone)
+    return {one.name: one for one in found}
+
+
+def _whole(
+    session: Session,
+    known: Mapping[str, bool | None],
+    ids: Mapping[str, Sequence[int]],
+    default_zone: str,
+) -> Iterator[Host]:
+    """Give hosts with what there is to tell of their aggregates."""
+    wanted = {number for name in known for number in ids.get(name, ())}
+    summaries = memberships.summaries(session, wanted)
+    for name in known:
+        aggregates = tuple(summaries[each] for each in ids.get(name, ()))
+        zones = [
+            each.availability_zone
+            for each in aggregates
+            if each.availability_zone is not None
+        ]
+        yield Host(
+            name=name,
+            known=known[name],
+            # Of several zones, which none should have, the first.
+            zone=next(iter(zones), default_zone),
+            in_default_zone=not zones,
+            aggregates=aggregates,
+        )
 
 
 def _name(one: Candidate) -> str:

@@ -48,6 +48,9 @@ def _of_request(cause: problems.Cause) -> Told | None:
             detail = f'Aggregate {aggregate.id} has etag {found}.'
             members = {**_named(aggregate), 'etag': found}
             return 'etag.mismatch', detail, members
+        case problems.HostEtagMismatch(host, found):
+            detail = f'Host {host} has etag {found}.'
+            return 'etag.mismatch', detail, {'host': host, 'etag': found}
         case problems.HostsCollide(aggregate, host, present):
             detail = f'{host!r} and {present!r} compare equal.'
             members = {**_named(aggregate), 'host': host, 'present': present}

@@ -176,25 +176,27 @@ class _Reader(forms.Reader):
     def _expanded(self, ways: Members, at: str, way: str) -> dict[str, str]:
         """Give the hosts of a list of names and patterns, with places."""
         places: dict[str, str] = {}
-        for number, text in enumerate(self.texts(ways, at, way)):
-            place = f'{at}/{way}/{number}'
-            for host in self._pattern(text, place):
+        for hosts, place in self.items(ways, at, way, self._pattern):
+            for host in hosts:
                 places.setdefault(host, place)
         return places
 
-    def _pattern(self, text: str, at: str) -> list[str]:
+    def _pattern(self, value: Any, at: str) -> tuple[list[str], str]:
+        """Give the hosts that a text stands for, and its place."""
+        if not isinstance(value, str):
+            self.fail(at, 'It must be a text.')
+            return [], at
+        most = self._limits.hosts_per_pattern
         try:
-            found = patterns.expand(text, self._limits.hosts_per_pattern)
+            found = patterns.expand(value, most)
         except patterns.Invalid as error:
-            self.fail(at, f'{text[:80]!r}: {error}.', code='pattern.invalid')
-            return []
+            self.fail(at, f'{value[:80]!r}: {error}.', code='pattern.invalid')
+            return [], at
         except patterns.TooMany:
-            self._exceeded(
-                at, 'hosts_per_pattern', self._limits.hosts_per_pattern
-            )
-            return []
+            self._exceeded(at, 'hosts_per_pattern', most)
+            return [], at
         self._count(len(found), at)
-        return found
+        return found, at
 
     def _metadata(self, value: Any, at: str) -> compute_asked.Metadata:
         ways = self._ways(value, at)
@@ -256,7 +258,7 @@ class _Reader(forms.Reader):
 
     def _reference(self, value: Any, at: str) -> Reference:
         found = self.object(value, at, frozenset(('id', 'uuid', 'name')))
-        if not found:
+        if value == {}:
             self.fail(at, 'It must have an id, a uuid or a name.')
         return Reference(
             at,

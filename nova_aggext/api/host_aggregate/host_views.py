@@ -5,7 +5,7 @@ import urllib.parse
 from typing import Any
 
 from nova_aggext.api.host_aggregate import links
-from nova_aggext.compute import etags
+from nova_aggext.compute import host_content
 from nova_aggext.compute import host_search
 
 View = dict[str, Any]
@@ -25,8 +25,6 @@ FIELDS = (
 )
 # What is shown whatever is chosen.
 ALWAYS = ('name',)
-# Keys of metadata that let only one project use the hosts begin with it.
-_TENANT = 'filter_tenant_id'
 
 
 def host(found: host_search.Host, base: str) -> View:
@@ -34,37 +32,10 @@ def host(found: host_search.Host, base: str) -> View:
 
     :param base: the URL of the API
     """
-    content: View = {
-        'name': found.name,
-        'known': found.known,
-        'availability_zone': found.zone,
-        'default_zone': found.in_default_zone,
-        'aggregates': [
-            {
-                'id': one.id,
-                'uuid': one.uuid,
-                'name': one.name,
-                'availability_zone': one.availability_zone,
-            }
-            for one in found.aggregates
-        ],
-        'isolation': _isolation(found),
-    }
+    content = host_content.content(found)
     address = f'{base}/hosts/{urllib.parse.quote(found.name, safe="")}'
     return content | {
-        'etag': etags.digest(content),
+        'etag': host_content.etag(found),
         'links': [links.link('self', address)],
         INSTANCES: found.instances,
     }
-
-
-def _isolation(found: host_search.Host) -> list[str]:
-    """Give what restricts a host to projects, of all of its aggregates."""
-    return sorted(
-        {
-            f'{key}={value}'
-            for one in found.aggregates
-            for key, value in one.metadata.items()
-            if key.startswith(_TENANT)
-        }
-    )

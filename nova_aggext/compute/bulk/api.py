@@ -46,6 +46,7 @@ class ChangeAPI:
         :param default_zone: of hosts that no aggregate gives one
         """
         self._database = database
+        self._hosts = hosts
         self._runner = runner.Runner(database, hosts, outbox)
         self._default_zone = default_zone
 
@@ -103,6 +104,7 @@ class ChangeAPI:
     def _prepare(self, order: Order) -> bulk_case.Prepared:
         """Find what is named, and what has to be known, on snapshots."""
         skipped: frozenset[str] = frozenset()
+        known = self._guarded(order)
         for _ in range(_ROUNDS):
             meaning = self._database.read(
                 lambda session: bulk_case.understand(session, order)
@@ -117,10 +119,16 @@ class ChangeAPI:
             )
             if not (unknown and order.asked.skip_unknown):
                 return bulk_case.Prepared(
-                    order, resolved, request, plan, skipped
+                    order, resolved, request, plan, skipped, known
                 )
             skipped |= unknown
         raise exception.AggregateBusy()
+
+    def _guarded(self, order: Order) -> dict[str, bool]:
+        """Ask for hosts that must be as they were read: what shows of them."""
+        names = {one.host for one in order.asked.hosts if one.if_match}
+        found = self._hosts.get_hosts(names) if names else {}
+        return {name: name in found for name in names}
 
     def _request(
         self, order: Order, resolved: resolution.Resolution

@@ -4,11 +4,14 @@
 import dataclasses
 import uuid
 from collections.abc import Iterator
+from collections.abc import Mapping
 
 import nova_aggext.compute.bulk.asked as compute_asked
 from nova_aggext.compute import change as compute_change
 from nova_aggext.compute import decisions
 from nova_aggext.compute import findings
+from nova_aggext.compute import host_content
+from nova_aggext.compute import host_reader
 from nova_aggext.compute import requests
 from nova_aggext.compute import runner
 from nova_aggext.compute import transactions
@@ -55,6 +58,8 @@ class Prepared:
     """A request that can be run.
 
     :ivar skipped: hosts that are left out, as nobody knows them
+    :ivar known: whether the inventory knows hosts that must be as they were
+        read
     """
 
     order: Order
@@ -62,6 +67,7 @@ class Prepared:
     request: requests.Request
     plan: runner.Plan
     skipped: frozenset[str]
+    known: Mapping[str, bool]
 
 
 class Case:
@@ -137,6 +143,7 @@ class Case:
             *meaning.problems,
             *problems.of_uuids(meaning.asked, meaning.picture),
             *problems.of_etags(meaning.asked, meaning.picture),
+            *_of_hosts(session, prepared),
             *_of_digest(order.asked, outcome),
             *problems.of_findings(decision.found, resolved),
             *_collisions(session, decision.changes, resolved),
@@ -248,6 +255,16 @@ def _surroundings(
             [one.before.id for one in changes if one.before],
         ),
     )
+
+
+def _of_hosts(session: Session, prepared: Prepared) -> Iterator[Problem]:
+    """Give the hosts that are not what the caller has read."""
+    if not prepared.known:
+        return
+    default = prepared.request.default_zone or ''
+    found = host_reader.read(session, prepared.known, default)
+    tags = {name: host_content.etag(one) for name, one in found.items()}
+    yield from problems.of_host_etags(prepared.order.asked, tags)
 
 
 def _collisions(

@@ -8,6 +8,7 @@ before 412 before 409.
 import dataclasses
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import TypeAlias
 
 from nova_aggext import exception
@@ -65,6 +66,17 @@ class EtagMismatch:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class HostEtagMismatch:
+    """A host is not what the caller has read.
+
+    :ivar found: the tag that it has
+    """
+
+    host: str
+    found: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class PlanStale:
     """The effects are not those that were planned.
 
@@ -109,6 +121,7 @@ Cause: TypeAlias = (
     | ChangeUnknown
     | LimitExceeded
     | EtagMismatch
+    | HostEtagMismatch
     | PlanStale
     | UuidTaken
     | IdReused
@@ -124,6 +137,7 @@ _STATUS_OF: dict[type[object], int] = {
     findings.HostUnknown: 400,
     findings.KeysCollide: 400,
     EtagMismatch: 412,
+    HostEtagMismatch: 412,
     PlanStale: 412,
 }
 CONFLICT = 409
@@ -201,6 +215,19 @@ def of_etags(
         found = etags.etag(one)
         if found != item.if_match:
             yield Problem(EtagMismatch(one, found), f'{item.place}/if_match')
+
+
+def of_host_etags(
+    asked: compute_asked.Asked, tags: Mapping[str, str]
+) -> Iterator[Problem]:
+    """Give the hosts that are not what the caller has read.
+
+    :param tags: that they have
+    """
+    for item in asked.hosts:
+        if item.if_match not in (None, tags.get(item.host)):
+            cause = HostEtagMismatch(item.host, tags[item.host])
+            yield Problem(cause, f'{item.place}/if_match')
 
 
 def of_hosts(
