@@ -84,6 +84,7 @@ class ChangesTestCase(base.TestCase):
         user: str = 'me',
         project: str = 'abc',
         root: str = ROOT,
+        content_type: str = 'application/json',
     ) -> webob.Response:
         """Send a request; a body that is no bytes is written as JSON."""
         request = webob.Request.blank(
@@ -96,7 +97,7 @@ class ChangesTestCase(base.TestCase):
             },
         )
         if isinstance(body, bytes):
-            request.content_type = 'application/json'
+            request.content_type = content_type
             request.body = body
         elif body is not None:
             request.json = body
