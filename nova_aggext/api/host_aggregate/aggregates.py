@@ -8,7 +8,6 @@ from nova_aggext import wsgi
 from nova_aggext.api import extensions
 from nova_aggext.api import request
 from nova_aggext.api.host_aggregate import api
-from nova_aggext.api.host_aggregate import errors
 from nova_aggext.api.host_aggregate import filters
 from nova_aggext.api.host_aggregate import links
 from nova_aggext.api.host_aggregate import lists
@@ -86,7 +85,7 @@ class AggregatesController(wsgi.Controller):
             following=following,
         )
 
-    @wsgi.expected_errors()
+    @wsgi.expected_errors(404)
     @validation.query_schema(queries.ANY, '1.0')
     def show(self, req: Request, one: str) -> wsgi.Answer:
         """Show one aggregate."""
@@ -119,14 +118,6 @@ class AggregatesController(wsgi.Controller):
 
     def _find(self, one: str) -> records.Aggregate:
         known = references.aggregate(one)
-        if known is not None:
-            try:
-                return self._reader.get_aggregate(known)
-            except exception.AggregateNotFound:
-                pass
-        raise errors.refused(
-            404,
-            'aggregate.not_found',
-            f'There is no aggregate {one}.',
-            aggregate=one,
-        )
+        if known is None:
+            raise exception.AggregateNotFound(aggregate_id=one)
+        return self._reader.get_aggregate(known)

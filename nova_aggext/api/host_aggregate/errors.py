@@ -6,6 +6,7 @@ members of its own as well.
 """
 
 import dataclasses
+import types
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -15,6 +16,14 @@ from nova_aggext import exception
 from nova_aggext import wsgi
 from nova_aggext.api.host_aggregate import codes
 from nova_aggext.wsgi import errors as wsgi_errors
+
+# Errors of use cases that have a code of their own.
+_CODES: Mapping[type[object], str] = types.MappingProxyType(
+    {
+        exception.AggregateNotFound: 'aggregate.not_found',
+        exception.ComputeHostNotFound: 'host.not_found',
+    }
+)
 
 # Errors in one answer; of more it tells how many.
 MOST = 100
@@ -111,7 +120,8 @@ def _shown(
 
 def _of_kit(failure: wsgi.Failure) -> Problem:
     """Tell of what the kit refused, or what nobody expected."""
-    code, members = codes.of_status(failure.status), _members(failure.error)
+    members = _members(failure.error)
+    code = _CODES.get(type(failure.error), codes.of_status(failure.status))
     if 'parameter' in members:
         code = 'query.invalid'
     return problem(code, failure.message, **members)
@@ -136,6 +146,10 @@ def _members(error: exception.AggextException | None) -> dict[str, Any]:
             return {'path': ''}
         case wsgi_errors.ValidationError():
             return _place(known)
+        case exception.AggregateNotFound():
+            return {'aggregate': str(known['aggregate_id'])}
+        case exception.ComputeHostNotFound():
+            return {'host': known['host']}
         case exception.PolicyNotAuthorized():
             return {'rule': known['action']}
         case exception.ServiceUnavailable(retry_after=int(seconds)):

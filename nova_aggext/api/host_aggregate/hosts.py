@@ -4,12 +4,10 @@
 import functools
 from collections.abc import Sequence
 
-from nova_aggext import exception
 from nova_aggext import wsgi
 from nova_aggext.api import extensions
 from nova_aggext.api import request
 from nova_aggext.api.host_aggregate import api
-from nova_aggext.api.host_aggregate import errors
 from nova_aggext.api.host_aggregate import host_filters
 from nova_aggext.api.host_aggregate import host_views
 from nova_aggext.api.host_aggregate import links
@@ -79,14 +77,14 @@ class HostsController(wsgi.Controller):
             following=following,
         )
 
-    @wsgi.expected_errors()
+    @wsgi.expected_errors(404)
     @validation.query_schema(queries.ANY, '1.0')
     def show(self, req: Request, name: str) -> wsgi.Answer:
         """Show one host."""
         chosen = queries.read(req.query(), self._fields).values.get('fields')
         fields = chosen or _USUAL
         req.context.can(policies.HOSTS_SHOW)
-        found = self._find(
+        found = self._reader.get_host(
             name.encode('latin-1').decode('utf-8', 'replace'),
             counted=host_views.INSTANCES in fields,
         )
@@ -109,17 +107,6 @@ class HostsController(wsgi.Controller):
             after=after,
             limit=given.get('limit', self._most),
         )
-
-    def _find(self, name: str, *, counted: bool) -> host_search.Host:
-        try:
-            return self._reader.get_host(name, counted=counted)
-        except exception.ComputeHostNotFound as error:
-            raise errors.refused(
-                404,
-                'host.not_found',
-                f'There is no host {name}.',
-                host=name,
-            ) from error
 
 
 def _shown(
