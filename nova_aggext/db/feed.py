@@ -34,6 +34,7 @@ are touched, by their primary key.
 
 import datetime
 import itertools
+from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import TypeAlias, TypeVar
 
@@ -62,7 +63,12 @@ _OLDEST = 'oldest'
 # Sequence, change id.
 _Row: TypeAlias = tuple[int, str | None]
 
-_NUMBER = keyed.Update(CHANGES.c.sequence)
+_DELETE = keyed.Deletion(CHANGES.c.sequence)
+# Where it may choose, MariaDB reads all rows for many keys, and locks them and
+# the end of the table, where others insert.
+_NUMBER = sa.update(CHANGES).with_hint(
+    'FORCE INDEX (PRIMARY)', dialect_name='mysql'
+)
 
 
 def read(database: db_database.Database, work: db_database.Work[T]) -> T:
@@ -97,10 +103,10 @@ def number(session: sa.Connection) -> int:
         return 0
     given = itertools.count(head(session) + 1)
     own: dict[str, int] = {}
-    rows: dict[keyed.Key, dict[str, int]] = {}
+    rows: dict[int, int] = {}
     for sequence, change_id in lacking:
         if change_id is None:
-            rows[(sequence,)] = {'position': next(given)}
+            rows[sequence] = next(given)
         elif change_id not in own:
             own[change_id] = next(given)
     # The batch may end within a change.
@@ -109,8 +115,8 @@ def number(session: sa.Connection) -> int:
             CHANGES.c.change_id.in_(ids)
         )
         for sequence, change_id in session.execute(found):
-            rows[(sequence,)] = {'position': own[change_id]}
-    _NUMBER.execute(session, rows)
+            rows[sequence] = own[change_id]
+    _store(session, rows)
     marks.write(session, _HEAD, next(given) - 1)
     return len(rows)
 
@@ -148,10 +154,13 @@ def forget(session: sa.Connection, moment: datetime.datetime) -> int:
     if not positions:
         return 0
     marks.write(session, _OLDEST, max(positions[-1], oldest(session)))
-    gone = session.execute(
-        sa.delete(CHANGES).where(CHANGES.c.position.in_(positions))
+    # By their keys: to look for positions would lock where others insert.
+    going = sa.select(CHANGES.c.sequence).where(
+        CHANGES.c.position.in_(positions)
     )
-    return gone.rowcount
+    sequences = list(session.scalars(going))
+    _DELETE.execute(session, [(one,) for one in sequences])
+    return len(sequences)
 
 
 def _lacking(session: sa.Connection, most: int) -> list[_Row]:
@@ -163,6 +172,21 @@ def _lacking(session: sa.Connection, most: int) -> list[_Row]:
         .limit(most)
     )
     return [(row.sequence, row.change_id) for row in session.execute(found)]
+
+
+def _store(session: sa.Connection, positions: Mapping[int, int]) -> None:
+    """Store positions by sequences."""
+    sequence = CHANGES.c.sequence
+    for batch in batches.of(positions.items(), batches.ROWS):
+        given = dict(batch)
+        leaps = {position - number for number, position in batch}
+        position: sa.ColumnElement[int] = sa.case(given, value=sequence)
+        if len(leaps) == 1:
+            # To choose among so many takes long.
+            position = sequence + leaps.pop()
+        session.execute(
+            _NUMBER.where(sequence.in_(given)).values(position=position)
+        )
 
 
 def _forget_sets(

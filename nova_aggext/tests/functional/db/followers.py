@@ -123,6 +123,7 @@ class Follower(threading.Thread):
         self._database = database
         self._random = random.Random(seed)
         self._feed = compute_feed.Feed(database)
+        self.listed = threading.Event()
         self.ended = threading.Event()
         self.seen: list[str] = []
         self.state: State = {}
@@ -132,6 +133,7 @@ class Follower(threading.Thread):
     def run(self) -> None:
         """Follow until nothing comes after the writers have ended."""
         position = self._list()
+        self.listed.set()
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             is_over = self.ended.is_set()
@@ -199,8 +201,13 @@ def retention(database: Database, age: float) -> Iterator[list[int]]:
 
 def run(writers: Sequence[Writer], followers: Sequence[Follower]) -> None:
     """Let writers write and followers follow, to the end."""
-    for one in (*followers, *writers):
-        one.start()
+    for follower in followers:
+        follower.start()
+    # What is there when they list is not told once more.
+    for follower in followers:
+        follower.listed.wait(PATIENCE)
+    for writer in writers:
+        writer.start()
     for writer in writers:
         writer.join()
     for follower in followers:

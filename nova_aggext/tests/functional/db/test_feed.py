@@ -3,6 +3,7 @@
 
 import threading
 
+import sqlalchemy as sa
 import testscenarios
 
 from nova_aggext.compute import feed as compute_feed
@@ -13,6 +14,7 @@ from nova_aggext.db import feed
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import databases
 from nova_aggext.tests.functional.db import followers
+from nova_aggext.tests.functional.db import older
 
 load_tests = testscenarios.load_tests_apply_scenarios
 
@@ -148,9 +150,15 @@ class OddOrderTest(base.TestCase):
 
     def test_nobody_who_writes_waits(self) -> None:
         """While one numbers, others record changes."""
-        database = self.useFixture(databases.Database(self.kind)).database
+        fixture = self.useFixture(databases.Database(self.kind))
+        database = fixture.database
         followers.prepare(database)
-        followers.change(database, [1], 'h1', lambda: None)
+        engine = sa.create_engine(fixture.url)
+        self.addCleanup(engine.dispose)
+        older.fill(engine, 60)
+        # There are some that have positions, and more that have none.
+        database.write(feed.number)
+        older.fill(engine, 600)
         seen = []
 
         def number(session: db_database.Session) -> None:
@@ -159,7 +167,7 @@ class OddOrderTest(base.TestCase):
                 followers.change(database, ids, 'h2', lambda: None)
 
         database.write(number)
-        self.assertEqual([1], seen)
-        part = compute_feed.Feed(database).after(0, 9, EVERYTHING)
+        self.assertEqual([600], seen)
+        part = compute_feed.Feed(database).after(0, 999, EVERYTHING)
         positions = [one.entry.position for one in part.changes]
-        self.assertEqual([1, 2, 3, 4], positions)
+        self.assertEqual(list(range(1, 664)), positions)
