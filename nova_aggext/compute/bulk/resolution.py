@@ -23,7 +23,7 @@ Operation = compute_asked.Operation
 Places = compute_asked.Places
 Reference = compute_asked.Reference
 
-# An aggregate by its id, or by the place where it is made.
+# An aggregate by its id, or by a text while it is made.
 Key = int | str
 
 
@@ -169,7 +169,9 @@ class _Found:
             )
 
     def _take_new(self, item: AggregateItem) -> None:
-        self.parts[item.place] = _Part(item.place, None, item)
+        # Several of one place make again what one change has deleted.
+        key = f'new {len(self.parts)}'
+        self.parts[key] = _Part(item.place, None, item)
         if item.uuid is not None:
             other = self._uuids.setdefault(item.uuid, item.place)
             if other != item.place:

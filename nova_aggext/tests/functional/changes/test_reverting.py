@@ -146,6 +146,24 @@ class RevertTest(RevertTestCase):
         self.made(self.revert(again))
         self.assertEqual(content, self.content(self.one))
 
+    def test_several_deletes(self) -> None:
+        """All of them come back."""
+        contents = [self.content(one) for one in (self.one, self.two)]
+        made = self.change(
+            *(
+                {
+                    'op': 'delete',
+                    'aggregate': {'name': name},
+                    'hosts': {'set': []},
+                }
+                for name in ('one', 'two')
+            )
+        )
+        self.made(self.revert(made))
+        self.assertEqual(
+            contents, [self.content(one) for one in (self.one, self.two)]
+        )
+
     def test_a_delete_whose_name_or_uuid_is_taken(self) -> None:
         gone = {'op': 'delete', 'aggregate': {'name': 'two'}}
         made = self.change({**gone, 'hosts': {'set': []}})
