@@ -133,7 +133,7 @@ class _Both:
         """Give the most that ours held for one change, in MiB."""
         before = servers.memory(process, 'VmHWM')
         each = _MANY // _AGGREGATES
-        racks = (f'host-[{n}-{n + each - 1}]' for n in range(0, _MANY, each))
+        racks = (f'host-[{n}-{n + each - 1}]' for n in range(1, _MANY, each))
         asked = [
             {'aggregate': {'id': one}, 'hosts': {'add': [rack]}}
             for one, rack in zip(self._ids, racks, strict=True)

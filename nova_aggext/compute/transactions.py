@@ -86,7 +86,7 @@ def _read(
     locked: frozenset[str] | None,
 ) -> World:
     ids = request.ids
-    found = reading.some(session, ids) if ids else []
+    found = reading.some(session, ids)
     aggregates = {one.id: one for one in found}
     changes = compute_change.changes_of(request, aggregates)
     judged = compute_change.judged_hosts(changes)

@@ -28,7 +28,7 @@ def find(
     The database may take a name, or a host, for another one: there may be
     more of them than were asked for.
     """
-    found = {one for one in ids if models.is_id(one)}
+    found = set(ids)
     for column, values in (
         (AGGREGATES.c.uuid, uuids),
         (AGGREGATES.c.name, names),
@@ -41,7 +41,7 @@ def find(
             HOSTS.c.host.in_(batch)
         )
         found.update(session.scalars(members.distinct()))
-    return reading.some(session, sorted(found)) if found else []
+    return reading.some(session, sorted(found))
 
 
 def with_key(

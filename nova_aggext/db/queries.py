@@ -88,9 +88,8 @@ def get_aggregate(
 
     :raises AggregateNotFound: when there is none
     """
-    if models.is_id(aggregate_id):
-        for found in reading.some(session, [aggregate_id]):
-            return found
+    for found in reading.some(session, [aggregate_id]):
+        return found
     raise exception.AggregateNotFound(aggregate_id=aggregate_id)
 
 

@@ -130,15 +130,19 @@ def select(session: sa.Connection, criteria: Criteria) -> list[int]:
 def some(
     session: sa.Connection, ids: Collection[int]
 ) -> list[records.Aggregate]:
-    """Read the aggregates of some ids, by id.
+    """Read those of some ids that there are, by id.
 
-    Takes one statement, and another one for every 1000 of them.
+    Takes one statement, and another one for every 1000 of them; none where
+    no id is one that a database could have given.
     """
-    if len(ids) <= batches.VALUES:
-        return _batch(session, ids)
+    known = [one for one in ids if models.is_id(one)]
+    if not known:
+        return []
+    if len(known) <= batches.VALUES:
+        return _batch(session, known)
     return [
         found
-        for batch in batches.of(sorted(ids), batches.VALUES)
+        for batch in batches.of(sorted(known), batches.VALUES)
         for found in _batch(session, batch)
     ]
 

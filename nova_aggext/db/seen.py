@@ -80,7 +80,7 @@ def look(session: sa.Connection, ids: Collection[int]) -> list[Picture]:
     """
     rows = session.execute(sa.select(SEEN).where(SEEN.c.aggregate_id.in_(ids)))
     stored = {row.aggregate_id: row for row in rows}
-    found = {one.id: one for one in reading.some(session, ids)} if ids else {}
+    found = {one.id: one for one in reading.some(session, ids)}
     return [
         _picture(session, one, stored.get(one), found.get(one)) for one in ids
     ]

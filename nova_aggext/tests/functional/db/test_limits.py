@@ -8,6 +8,8 @@ import sqlalchemy as sa
 import testscenarios
 
 from nova_aggext import exception
+from nova_aggext.compute import api
+from nova_aggext.compute import ports
 from nova_aggext.db import changes
 from nova_aggext.db import queries
 from nova_aggext.db import writing
@@ -17,6 +19,7 @@ from nova_aggext.hosts import registered
 from nova_aggext.tests import aggregates
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import databases
+from nova_aggext.tests.unit import stubs
 from nova_aggext.tests.unit.hosts import nova
 
 load_tests = testscenarios.load_tests_apply_scenarios
@@ -66,6 +69,24 @@ class LimitsTest(base.TestCase):
         """What no column holds is the id of nothing."""
         for number in BIG:
             self.database.ask(functools.partial(self.check_no_id, number))
+
+    def test_calls_with_big_ids(self) -> None:
+        """Every call answers that there is no such aggregate."""
+        hosts = stubs.Inventory(h1=0)
+        made = api.AggregateAPI(self.database, hosts, ports.Silent())
+        who = stubs.caller()
+        for number in BIG:
+            for call, arguments in (
+                (made.get_aggregate, ()),
+                (made.update_aggregate, ({'name': 'b'},)),
+                (made.update_aggregate_metadata, ({'k': 'v'},)),
+                (made.delete_aggregate, ()),
+                (made.add_host_to_aggregate, ('h1',)),
+                (made.remove_host_from_aggregate, ('h1',)),
+            ):
+                self.assertRaises(
+                    exception.AggregateNotFound, call, who, number, *arguments
+                )
 
     def test_registered_hosts(self) -> None:
         """They are found by their exact names, however many."""
