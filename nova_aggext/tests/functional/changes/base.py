@@ -3,6 +3,7 @@
 
 import atexit
 import functools
+import gc
 import pathlib
 import uuid
 from collections.abc import Mapping
@@ -25,13 +26,16 @@ HOSTS = ('h1', 'h2', 'h3', 'h4')
 # It has instances.
 BUSY = 'busy'
 KINDS = [(kind, {'kind': kind}) for kind in databases.KINDS]
+# No thread of a test outlives it.
+QUIET = """
+[aggext_outbox]
+relay = false
+"""
 TOLD = """
 [DEFAULT]
 transport_url = fake://
 [oslo_messaging_notifications]
 driver = messagingv2
-[aggext_outbox]
-relay = false
 """
 
 Document = dict[str, Any]
@@ -52,13 +56,19 @@ class ChangesTestCase(base.TestCase):
         folder = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
         self.conf_file = folder / 'nova-aggext.conf'
         common = pathlib.Path(self.db.conf_file).read_text()
-        self.conf_file.write_text(common + self.options)
+        self.conf_file.write_text(common + QUIET + self.options)
         self.inventory = registered.RegisteredHosts(
             self.db.conf, self.db.database
         )
         self.inventory.add_host(*HOSTS)
         self.inventory.add_host(BUSY, instances=2)
         self.serve()
+        self.addCleanup(self.let_go)
+
+    def let_go(self) -> None:
+        """Give back the connections of what serves: all share a database."""
+        del self.app
+        gc.collect()
 
     def serve(self) -> None:
         """Serve with the configuration as it is now."""
