@@ -81,7 +81,7 @@ def read(database: db_database.Database, work: db_database.Work[T]) -> T:
     """
 
     def try_it(session: db_database.Session) -> tuple[T] | None:
-        return None if _lacking(session, 1) else (work(session),)
+        return None if is_behind(session) else (work(session),)
 
     for _ in range(BATCHES):
         found = database.read(try_it)
@@ -89,6 +89,11 @@ def read(database: db_database.Database, work: db_database.Work[T]) -> T:
             return found[0]
         database.write(number)
     return database.read(work)
+
+
+def is_behind(session: sa.Connection) -> bool:
+    """Say whether there are rows without a position, by one statement."""
+    return bool(_lacking(session, 1))
 
 
 def number(session: sa.Connection) -> int:

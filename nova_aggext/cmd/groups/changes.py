@@ -170,10 +170,13 @@ def _newest(
 
 
 def number(database: db_database.Database) -> None:
-    """Give positions to changes that have none, some at a time."""
+    """Give positions to changes that have none, some at a time.
+
+    Where all have one nothing is written, not even a lock.
+    """
     with progress.bar('positions') as bar:
-        while numbered := database.write(feed.number):
-            bar.update(numbered)
+        while database.ask(feed.is_behind):
+            bar.update(database.write(feed.number))
 
 
 def _add_filters(parser: argparse.ArgumentParser) -> None:
