@@ -40,6 +40,10 @@ def clear(session: db_database.Session) -> None:
         models.aggregates,
         models.locks,
         models.changes,
+        models.change_sets,
+        # Else the observer tells of what is taken away here.
+        models.seen,
+        models.marks,
     ):
         session.execute(sa.delete(table))
 
