@@ -6,8 +6,9 @@ from typing import Any
 from nova_aggext.compute import etags
 from nova_aggext.compute import host_search
 
-# Keys of metadata that let only one project use the hosts begin with it.
-_TENANT = 'filter_tenant_id'
+# Keys of metadata that keep hosts for some projects begin with it (Nova's
+# filter AggregateMultiTenancyIsolation).
+ISOLATION = 'filter_tenant_id'
 
 
 def content(found: host_search.Host) -> dict[str, Any]:
@@ -42,6 +43,6 @@ def _isolation(found: host_search.Host) -> list[str]:
             f'{key}={value}'
             for one in found.aggregates
             for key, value in one.metadata.items()
-            if key.startswith(_TENANT)
+            if key.startswith(ISOLATION)
         }
     )

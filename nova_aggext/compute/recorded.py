@@ -8,13 +8,13 @@ as one; the tags of what was not recorded as a whole are unknown, and None.
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
-from typing import Any
 
+from nova_aggext.compute.bulk import effects as bulk_effects
 from nova_aggext.db import changes
 from nova_aggext.db import records
 
 Change = changes.Change
-Effect = dict[str, Any]
+Effect = bulk_effects.Effect
 Names = Mapping[tuple[int, int], str]
 
 _UNKNOWN = {'etag': None, 'etag_before': None}
@@ -57,8 +57,8 @@ def _made(row: Change) -> Effect:
     return {
         'name': after['name'],
         **({'availability_zone': zone} if zone is not None else {}),
-        **_lists('metadata', values, []),
-        **_lists('hosts', sorted(after['hosts']), []),
+        **bulk_effects.lists('metadata', values, []),
+        **bulk_effects.lists('hosts', sorted(after['hosts']), []),
         **_UNKNOWN,
     }
 
@@ -67,7 +67,7 @@ def _gone(row: Change) -> Effect:
     before = row.before
     values = _plain(before)
     return {
-        **_lists('hosts', [], sorted(before['hosts'])),
+        **bulk_effects.lists('hosts', [], sorted(before['hosts'])),
         'before': {
             'name': before['name'] or None,
             'availability_zone': _zone(before),
@@ -92,20 +92,13 @@ def _changed(row: Change) -> Effect:
         before['metadata'] = was
     return {
         **effect,
-        **_lists('metadata', values, gone),
-        **_lists(
+        **bulk_effects.lists('metadata', values, gone),
+        **bulk_effects.lists(
             'hosts', sorted(new.get('hosts', ())), sorted(old.get('hosts', ()))
         ),
         **({'before': before} if before else {}),
         **_UNKNOWN,
     }
-
-
-def _lists(name: str, add: Any, remove: list[str]) -> Effect:
-    """Give what was added and removed, without what is empty."""
-    both = {'add': add, 'remove': remove}
-    left = {way: value for way, value in both.items() if value}
-    return {name: left} if left else {}
 
 
 def _zone(side: changes.State) -> str | None:

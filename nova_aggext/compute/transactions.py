@@ -76,7 +76,7 @@ def record(
     made = [(one.before, one.after, one.host) for one in changes]
     db_changes.append(session, request.who, request.operation, made)
     gone = [one.subject.id for one in changes if one.after is None]
-    locks.forget_aggregates(session, gone)
+    locks.forget(session, aggregates=gone)
 
 
 def _read(

@@ -90,7 +90,7 @@ def delete_orphans(
         session.execute(
             sa.delete(table).where(table.c.aggregate_id == subject)
         )
-    locks.forget_aggregates(session, [subject])
+    locks.forget(session, aggregates=[subject])
     before = records.Aggregate(
         id=subject,
         uuid='',

@@ -57,6 +57,7 @@ BATCH = 1000
 # Batches that a reader numbers at most before it reads.
 BATCHES = 5
 
+_LOCK = 'feed'
 _HEAD = 'head'
 _OLDEST = 'oldest'
 
@@ -102,7 +103,7 @@ def number(session: sa.Connection) -> int:
     Takes the lock of the feed, so it is called before anything else in the
     transaction. Gives how many rows got one; 0 when none is left.
     """
-    locks.take(session, feed=True)
+    locks.take(session, first=_LOCK)
     lacking = _lacking(session, BATCH)
     if not lacking:
         return 0
@@ -147,7 +148,7 @@ def forget(session: sa.Connection, moment: datetime.datetime) -> int:
     follows misses them unawares. Takes the lock of the feed, as ``number``
     does. Gives how many rows were deleted; 0 when none are left.
     """
-    locks.take(session, feed=True)
+    locks.take(session, first=_LOCK)
     old = (
         sa.select(CHANGES.c.position)
         .where(CHANGES.c.changed_at < moment, CHANGES.c.position.is_not(None))

@@ -12,7 +12,6 @@ another order than: one that a request has of its own, the names, aggregates
 by id, hosts by name.
 """
 
-from collections.abc import Collection
 from collections.abc import Iterable
 
 import sqlalchemy as sa
@@ -29,7 +28,6 @@ def take(
     names: bool = False,
     aggregates: Iterable[int] = (),
     hosts: Iterable[str] = (),
-    feed: bool = False,
 ) -> None:
     """Take locks, in one statement: the first of the transaction.
 
@@ -38,14 +36,12 @@ def take(
         not keep them unequal by itself
     :param aggregates: their ids, whether or not they exist
     :param hosts: lock the zones of these
-    :param feed: lock the positions of changes; nobody takes it beside others
     """
     rows = [
         *([first] if first is not None else []),
         *(['names'] if names and not collation.is_kept(session) else []),
         *(_aggregate(one) for one in sorted(set(aggregates))),
         *(f'host:{one}' for one in sorted(set(hosts))),
-        *(['feed'] if feed else []),
     ]
     if rows:
         upserts.insert_or_count(
@@ -55,12 +51,22 @@ def take(
         )
 
 
-def forget_aggregates(
-    session: sa.Connection, aggregate_ids: Collection[int]
+def forget(
+    session: sa.Connection,
+    *,
+    first: str | None = None,
+    aggregates: Iterable[int] = (),
 ) -> None:
-    """Remove the lock rows of aggregates that were deleted."""
-    if aggregate_ids:
-        rows = [_aggregate(one) for one in aggregate_ids]
+    """Remove lock rows that nobody will take again; they must be held.
+
+    :param first: see ``take``
+    :param aggregates: the ids of those that were deleted
+    """
+    rows = [
+        *([first] if first is not None else []),
+        *(_aggregate(one) for one in aggregates),
+    ]
+    if rows:
         session.execute(
             sa.delete(models.locks).where(models.locks.c.name.in_(rows))
         )

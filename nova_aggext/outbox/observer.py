@@ -73,7 +73,7 @@ class Observer:
             now = dataclasses.replace(picture, sequence=last)
             seen.store(session, [(now, picture.found)])
             if picture.found is None:
-                locks.forget_aggregates(session, [number])
+                locks.forget(session, aggregates=[number])
 
         self._database.write(work)
         LOG.info('Aggregate %s was changed past this API', number)

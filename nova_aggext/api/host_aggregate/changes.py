@@ -13,6 +13,7 @@ from nova_aggext.api.host_aggregate import feed_views
 from nova_aggext.api.host_aggregate import grammar
 from nova_aggext.api.host_aggregate import links
 from nova_aggext.api.host_aggregate import permission
+from nova_aggext.api.host_aggregate import references
 from nova_aggext.compute import etags
 from nova_aggext.compute.bulk import orders
 from nova_aggext.compute.bulk import problems
@@ -57,7 +58,7 @@ class ChangesController(wsgi.Controller):
     @validation.schema(BODY, '1.0')
     def put(self, req: Request, change_id: str, body: Any) -> wsgi.Answer:
         """Make a change once, however often it is asked for."""
-        if not grammar.is_uuid(change_id):
+        if not references.is_uuid(change_id):
             raise errors.refused(
                 400,
                 'request.invalid',

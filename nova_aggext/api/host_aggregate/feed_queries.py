@@ -15,6 +15,7 @@ from nova_aggext.api.host_aggregate import feed_views
 from nova_aggext.api.host_aggregate import filters
 from nova_aggext.api.host_aggregate import paging
 from nova_aggext.api.host_aggregate import queries
+from nova_aggext.api.host_aggregate import references
 from nova_aggext.db import changes
 from nova_aggext.db import entries
 from nova_aggext.db import search
@@ -26,7 +27,6 @@ KINDS = frozenset({'change', 'apply', 'revert', 'nova', 'repair', 'observed'})
 
 _TEXTS = frozenset({'host', 'manager', 'project_id', 'request_id', 'user_id'})
 _NUMBER = re.compile(r'0|[1-9][0-9]{0,17}', re.ASCII)
-_UUID = re.compile(r'[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}')
 _LEAST = datetime.timedelta(microseconds=1)
 
 
@@ -67,9 +67,7 @@ class Query:
 
 def is_id(text: str) -> bool:
     """Say whether a text can be the id of a change."""
-    return bool(_UUID.fullmatch(text)) or (
-        changes.sequence_of(text) is not None
-    )
+    return references.is_uuid(text) or (changes.sequence_of(text) is not None)
 
 
 def read(given: Given, most: int) -> Query:
@@ -168,7 +166,7 @@ def _aggregate(text: str) -> entries.Filter:
     operator, told = _told(text)
     if all(_NUMBER.fullmatch(one) for one in told):
         return _filter('aggregate_id', operator, [int(one) for one in told])
-    if all(_UUID.fullmatch(one) for one in told):
+    if all(references.is_uuid(one) for one in told):
         return _filter('aggregate_uuid', operator, told)
     raise queries.Invalid('it must be ids, or uuids, of aggregates')
 

@@ -8,10 +8,11 @@ import dataclasses
 import re
 from typing import Any
 
-import nova_aggext.compute.bulk.asked as compute_asked
+from nova_aggext.compute.bulk import asked as compute_asked
 from nova_aggext.api.host_aggregate import errors
 from nova_aggext.api.host_aggregate import feed_queries
 from nova_aggext.api.host_aggregate import forms
+from nova_aggext.api.host_aggregate import references
 from nova_aggext.compute import limits as compute_limits
 from nova_aggext.compute import patterns
 from nova_aggext.db import collation
@@ -25,7 +26,6 @@ Members = forms.Members
 
 _KEY = re.compile(r'[a-zA-Z0-9_:. -]{1,255}\Z')
 _TAG = re.compile(r'[0-9a-f]{32}\Z')
-_UUID = re.compile(r'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z')
 _REASON = 255
 # Largest id that the database of Nova holds.
 _MAX_ID = 2**31 - 1
@@ -59,11 +59,6 @@ def parse(body: Any, limits: compute_limits.Limits) -> Asked:
     if reader.problems:
         raise errors.Refused(400, reader.problems)
     return asked
-
-
-def is_uuid(text: str) -> bool:
-    """Say whether a text is a uuid in its one form."""
-    return _UUID.match(text) is not None
 
 
 class _Reader(forms.Reader):
@@ -275,7 +270,7 @@ class _Reader(forms.Reader):
         return int(min(value, _MAX_ID + 1))
 
     def _uuid(self, value: Any, at: str) -> str:
-        return self.match(value, at, is_uuid, 'It must be a uuid.')
+        return self.match(value, at, references.is_uuid, 'It must be a uuid.')
 
     def _tag(self, value: Any, at: str) -> str:
         wanted = 'It must be 32 hexadecimal digits.'

@@ -7,7 +7,7 @@ effect, so that nobody learns anything by trying.
 
 from collections.abc import Iterator
 
-import nova_aggext.compute.bulk.asked as compute_asked
+from nova_aggext.compute.bulk import asked as compute_asked
 from nova_aggext import context
 from nova_aggext import exception
 from nova_aggext.api.host_aggregate import errors

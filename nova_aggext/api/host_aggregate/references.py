@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Ids and uuids of aggregates, as addresses and filters have them."""
+"""Ids and uuids, as addresses, filters and bodies have them."""
 
 import re
 
@@ -14,4 +14,9 @@ def aggregate(text: str) -> int | str | None:
     """
     if _ID.fullmatch(text):
         return int(text)
-    return text if _UUID.fullmatch(text) else None
+    return text if is_uuid(text) else None
+
+
+def is_uuid(text: str) -> bool:
+    """Say whether a text is a uuid in its one spelling."""
+    return _UUID.fullmatch(text) is not None

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterator
 from collections.abc import Mapping
 
-import nova_aggext.compute.bulk.asked as compute_asked
+from nova_aggext.compute.bulk import asked as compute_asked
 from nova_aggext.compute import change as compute_change
 from nova_aggext.compute import decisions
 from nova_aggext.compute import findings
@@ -173,7 +173,9 @@ class Case:
         if recorded:
             db_changes.append(session, order.who, OPERATION, recorded, number)
         gone = [one.subject.id for one in changes if one.after is None]
-        locks.forget_aggregates(session, gone)
+        # Whoever waits for the lock of the id finds what was just stored.
+        lock = self._prepared.request.lock
+        locks.forget(session, first=lock, aggregates=gone)
         self._made = orders.Made(document, is_new=True)
         return number
 
@@ -247,7 +249,7 @@ def _surroundings(
         pictures.with_key(
             session,
             bulk_outcome.may_lose_isolation(changes),
-            bulk_outcome.ISOLATION,
+            host_content.ISOLATION,
         ),
         pictures.used_zones(
             session,

@@ -44,6 +44,13 @@ def digest(effects: Iterable[Effect]) -> str:
     return etags.digest(digested)
 
 
+def lists(name: str, add: Any, remove: list[str]) -> Effect:
+    """Give what is added and removed, without what is empty."""
+    both = {'add': add, 'remove': remove}
+    left = {way: value for way, value in both.items() if value}
+    return {name: left} if left else {}
+
+
 def _created(change: Change) -> Effect:
     made = change.subject
     effect: Effect = {
@@ -94,24 +101,17 @@ def _updated(change: Change, before: Aggregate, after: Aggregate) -> Effect:
     old, new = etags.plain_metadata(before), etags.plain_metadata(after)
     add = {k: v for k, v in new.items() if old.get(k) != v}
     remove = sorted(key for key in old if key not in new)
-    effect |= _lists('metadata', add, remove)
+    effect |= lists('metadata', add, remove)
     changed = {key: old[key] for key in old if new.get(key) != old[key]}
     if changed:
         was['metadata'] = changed
     item = change.item
-    effect |= _lists('hosts', sorted(item.add), sorted(item.remove))
+    effect |= lists('hosts', sorted(item.add), sorted(item.remove))
     if was:
         effect['before'] = was
     effect['etag'] = etags.etag(after)
     effect['etag_before'] = etags.etag(before)
     return effect
-
-
-def _lists(name: str, add: Any, remove: list[str]) -> dict[str, Any]:
-    """Give what is added and removed, without what is empty."""
-    both = {'add': add, 'remove': remove}
-    left = {way: value for way, value in both.items() if value}
-    return {name: left} if left else {}
 
 
 def _named(one: Aggregate) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from typing import Any
 
-import nova_aggext.compute.bulk.asked as compute_asked
+from nova_aggext.compute.bulk import asked as compute_asked
 from nova_aggext import context
 from nova_aggext.compute.bulk import resolution
 

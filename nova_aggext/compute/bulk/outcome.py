@@ -13,6 +13,7 @@ from typing import Any
 from nova_aggext.compute import availability_zones
 from nova_aggext.compute import change as compute_change
 from nova_aggext.compute import decisions
+from nova_aggext.compute import host_content
 from nova_aggext.compute.bulk import effects
 from nova_aggext.compute import requests
 from nova_aggext.compute import steps
@@ -20,10 +21,6 @@ from nova_aggext.compute import world as compute_world
 from nova_aggext.db import records
 
 Change = compute_change.Change
-
-# Metadata with this prefix keep a host for some projects (Nova's filter
-# AggregateMultiTenancyIsolation).
-ISOLATION = 'filter_tenant_id'
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -77,15 +74,15 @@ def outcome(
 
 def may_lose_isolation(changes: Iterable[Change]) -> frozenset[str]:
     """Give the hosts that an aggregate does not isolate any more."""
-    return frozenset(
-        host
-        for one in changes
-        if one.before is not None and _isolates(one.before)
-        for host in one.before.hosts
-        if one.after is None
-        or not _isolates(one.after)
-        or host in frozenset(one.item.remove)
-    )
+    found: set[str] = set()
+    for one in changes:
+        if one.before is None or not _isolates(one.before):
+            continue
+        if one.after is None or not _isolates(one.after):
+            found.update(one.before.hosts)
+        else:
+            found.update(one.item.remove)
+    return frozenset(found)
 
 
 def left_zones(changes: Iterable[Change]) -> frozenset[str]:
@@ -162,7 +159,7 @@ def _skipped(skipped: Iterable[str]) -> Iterator[dict[str, Any]]:
 
 
 def _isolates(one: records.Aggregate) -> bool:
-    return any(key.startswith(ISOLATION) for key in one.metadata)
+    return any(key.startswith(host_content.ISOLATION) for key in one.metadata)
 
 
 def _has_hosts(one: records.Aggregate | None) -> bool:

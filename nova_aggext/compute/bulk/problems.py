@@ -264,13 +264,14 @@ def _place(
     """Find what asked for what is found."""
     one = getattr(finding, 'aggregate', None)
     host = getattr(finding, 'host', None)
+    if one is not None:
+        return resolved.of_hosts.get(
+            (one.id, host or ''), resolved.places.get(one.id)
+        )
     if host is not None:
         for (key, name), place in resolved.of_hosts.items():
-            is_meant = isinstance(key, str) if one is None else key == one.id
-            if name == host and is_meant:
+            if name == host and isinstance(key, str):
                 return place
-    if one is not None:
-        return resolved.places.get(one.id)
     wanted = getattr(finding, 'name', None)
     made = {
         item.name: place

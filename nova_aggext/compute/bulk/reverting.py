@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
-import nova_aggext.compute.bulk.asked as compute_asked
+from nova_aggext.compute.bulk import asked as compute_asked
 from nova_aggext.compute import etags
 from nova_aggext.compute import feed
 from nova_aggext.compute.bulk import effects as compute_effects

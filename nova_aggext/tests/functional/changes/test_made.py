@@ -3,8 +3,10 @@
 
 from typing import Any
 
+import sqlalchemy as sa
 import testscenarios
 
+from nova_aggext.db import models
 from nova_aggext.tests.functional.changes import base
 
 load_tests = testscenarios.load_tests_apply_scenarios
@@ -83,6 +85,18 @@ class AnswersTest(base.ChangesTestCase):
             del made[one], repeated[one]
         self.assertEqual(made, repeated)
         self.unchanged(before)
+
+    def test_put_leaves_no_lock(self) -> None:
+        """Nobody takes the lock of an id again, once it is stored."""
+        number = base.new_id()
+        for body in (self.asked, {'aggregates': [base.of(self.one)]}):
+            self.made(self.put(number, body))
+            number = base.new_id()
+        names = sa.select(models.locks.c.name)
+        found = self.db.database.read(lambda s: list(s.scalars(names)))
+        self.assertEqual(
+            [], [one for one in found if one.startswith('change:')]
+        )
 
     def test_put_in_another_order(self) -> None:
         """The order of keys, and blanks, do not make another request."""
