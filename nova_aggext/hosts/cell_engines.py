@@ -178,8 +178,10 @@ class CellEngines:
 
     def _connectable(self, cell: host_cells.Cell, url: str) -> sa.Engine:
         try:
+            parsed = _limited(urls.parse(url), self._timeout)
             made = sa.create_engine(
-                _limited(urls.parse(url), self._timeout),
+                parsed,
+                poolclass=_pool(parsed),
                 # Each question is one statement, which needs no transaction.
                 isolation_level='AUTOCOMMIT',
                 pool_reset_on_return=None,
@@ -244,6 +246,15 @@ def _ask_twice(engine: sa.Engine, question: Question[T]) -> T:
 def _ask_once(engine: sa.Engine, question: Question[T]) -> T:
     with engine.connect() as connection:
         return question(connection)
+
+
+def _pool(url: sa.URL) -> type[sa.Pool] | None:
+    """Give the kind of pool; None leaves it to SQLAlchemy.
+
+    SQLite lets only the thread that made a connection close it, and may be
+    asked by one while another closes all.
+    """
+    return sa.NullPool if urls.dialect_of(url) == 'sqlite' else None
 
 
 def _limited(url: sa.URL, timeout: int) -> sa.URL:

@@ -150,6 +150,25 @@ class AskTest(base.TestCase):
             said = f'cell {name} within 0 s ('
             self.assertEqual(1, self.log.output.count(said))
 
+    def test_close_while_a_cell_is_asked(self) -> None:
+        begun, released, ended = (threading.Event() for _ in range(3))
+        self.addCleanup(released.set)
+
+        def wait(connection: sa.Connection) -> int:
+            connection.execute(sa.select(1))
+            begun.set()
+            released.wait(30)
+            ended.set()
+            return 1
+
+        engines = self._engines(timeout=1)
+        self.assertRaises(exception.CellSilent, engines.ask, {ONE: wait})
+        begun.wait(30)
+        engines.close()
+        released.set()
+        ended.wait(30)
+        self.assertNotIn('Exception closing', self.log.output)
+
     def test_those_who_answer(self) -> None:
         """A silent cell takes no longer than the time there is."""
         released = threading.Event()
