@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What all commands have in common."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from osc_lib import exceptions
+from osc_lib.command import command
+
+from osc_aggext.sdk import errors
+
+if TYPE_CHECKING:
+    from osc_aggext.sdk import proxy
+
+
+class Command(command.Command):
+    """A command that tells of what the server refuses, all of it.
+
+    :cvar writes: whether it says that nothing was changed when it was refused
+    """
+
+    writes = False
+
+    @property
+    def client(self) -> 'proxy.Proxy':
+        """The service."""
+        found: proxy.Proxy = self.app.client_manager.aggext  # type: ignore
+        return found
+
+    def run(self, parsed_args: argparse.Namespace) -> int:
+        """Run it and give its exit status."""
+        try:
+            return super().run(parsed_args)
+        except errors.Refused as error:
+            text = str(error)
+            if self.writes:
+                text += '\nNothing was changed.'
+            raise exceptions.CommandError(text) from error
+        except errors.NoAPI as error:
+            raise exceptions.CommandError(str(error)) from error
+
+
+class Lister(Command, command.Lister):
+    """A command that lists."""
+
+
+class ShowOne(Command, command.ShowOne):
+    """A command that shows one thing."""
