@@ -162,7 +162,7 @@ class Application:
             api=api,
             context_factory=functools.partial(
                 context.RequestContext.of_request,
-                authorize=self._policy.authorize,
+                policy=self._policy.rules,
             ),
             validate_responses=self._conf.aggext.validate_responses,
         )

@@ -8,7 +8,7 @@ import types
 from collections.abc import Callable
 from collections.abc import Hashable
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from oslo_context import context
 
@@ -17,8 +17,34 @@ from nova_aggext import exception
 if TYPE_CHECKING:
     from _typeshed import wsgi
 
-# Called with rule, target and context; raises PolicyNotAuthorized.
-Authorize = Callable[[str, Mapping[str, Any], 'RequestContext'], None]
+
+class Rules(Protocol):
+    """The policy of one moment."""
+
+    def authorize(
+        self, rule: str, target: Mapping[str, Any], who: 'RequestContext'
+    ) -> None:
+        """Let pass who may do a thing.
+
+        :raises PolicyNotAuthorized: when the rule says no
+        """
+
+    def looks_at_target(self, rule: str) -> bool:
+        """Say whether the answer of a rule depends on the target."""
+
+
+class Unrestricted:
+    """The rules of who may do everything."""
+
+    def authorize(
+        self, rule: str, target: Mapping[str, Any], who: 'RequestContext'
+    ) -> None:
+        """Let pass."""
+
+    def looks_at_target(self, rule: str) -> bool:
+        """Say no."""
+        return False
+
 
 # The target of which nothing is known.
 NOTHING: Mapping[str, Any] = types.MappingProxyType({})
@@ -41,6 +67,9 @@ CATALOG_TYPES = (
 class RequestContext(context.RequestContext):
     """The identity of a caller, with the policy that applies to it.
 
+    The policy is that of the moment when it was first asked: rules that are
+    read anew meanwhile decide of the requests that come after.
+
     Never stored in the thread: inside nova-api that place is Nova's.
 
     :ivar timestamp: when the request came, in UTC
@@ -50,14 +79,14 @@ class RequestContext(context.RequestContext):
     def __init__(
         self,
         *,
-        authorize: Authorize,
+        policy: Callable[[], Rules],
         remote_address: str | None = None,
         catalog: str | None = None,
         **kwargs: Any,
     ) -> None:
         # None: the policy tells, when somebody asks.
         super().__init__(overwrite=False, is_admin=None, **kwargs)
-        self._authorize = authorize
+        self._policy = policy
         self._catalog = catalog
         self.remote_address = remote_address
         moment = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
@@ -68,12 +97,12 @@ class RequestContext(context.RequestContext):
 
     @classmethod
     def of_request(
-        cls, environ: 'wsgi.WSGIEnvironment', authorize: Authorize
+        cls, environ: 'wsgi.WSGIEnvironment', policy: Callable[[], Rules]
     ) -> 'RequestContext':
         """Make the context of a request from the headers of its identity."""
         made: RequestContext = cls.from_environ(
             environ,
-            authorize=authorize,
+            policy=policy,
             remote_address=environ.get('REMOTE_ADDR'),
             catalog=environ.get('HTTP_X_SERVICE_CATALOG'),
         )
@@ -97,16 +126,17 @@ class RequestContext(context.RequestContext):
     def can(self, rule: str, target: Mapping[str, Any] = NOTHING) -> None:
         """Ask the policy whether the caller may do a thing.
 
-        To Nova's API an aggregate belongs to nobody, so that rules on the
-        project of what is acted on allow nothing.
-
         :param target: what is known of the thing, such as the ``project_id``
             that it belongs to. None counts as not known: for oslo.policy it
             would be the project of whoever has none
         :raises PolicyNotAuthorized: when not
         """
         known = {key: one for key, one in target.items() if one is not None}
-        self._authorize(rule, known, self)
+        self._rules.authorize(rule, known, self)
+
+    def looks_at_target(self, rule: str) -> bool:
+        """Say whether what ``can`` answers depends on the target."""
+        return self._rules.looks_at_target(rule)
 
     def check_is_admin(self) -> bool:
         """Ask the policy whether the caller is an administrator."""
@@ -114,10 +144,14 @@ class RequestContext(context.RequestContext):
         self.is_admin = False
         target = {'project_id': self.project_id, 'user_id': self.user_id}
         try:
-            self._authorize('context_is_admin', target, self)
+            self._rules.authorize('context_is_admin', target, self)
         except exception.Forbidden:
             return False
         return True
+
+    @functools.cached_property
+    def _rules(self) -> Rules:
+        return self._policy()
 
     @property
     def identity(self) -> tuple[Hashable, ...]:

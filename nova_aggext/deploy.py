@@ -181,7 +181,9 @@ def discovery_factory(
     document = versions.document(
         _api(api_version),
         conf.api.compute_link_prefix,
-        lambda environ: context.RequestContext.of_request(environ, _nobody),
+        lambda environ: context.RequestContext.of_request(
+            environ, context.Unrestricted
+        ),
     )
     return lambda app: versions.Discovery(app, document)
 
@@ -239,7 +241,3 @@ def _api(api_version: str) -> version_views.ApiVersion:
             reason=f'The paste option api_version is {api_version!r}; it must '
             f'be one of {", ".join(APIS)}.'
         ) from error
-
-
-def _nobody(*_arguments: Any) -> None:
-    """Let everybody see a version document."""

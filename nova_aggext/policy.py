@@ -62,7 +62,7 @@ class Decisions:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class _Rules:
+class Rules:
     """The rules of one moment; a request is decided by one such object.
 
     :ivar until: when to search for files again
@@ -91,8 +91,35 @@ class _Rules:
         main = self.main
         return main is None or _stamp(main) == self.stamps[main]
 
-    def allow(
+    def authorize(
         self,
+        rule: str,
+        target: Mapping[str, Any],
+        who: context.RequestContext,
+    ) -> None:
+        """Let pass who may do a thing.
+
+        :param target: what is known of the thing, by the names that rules
+            give it; the values are hashable
+        :raises PolicyNotAuthorized: when the rule says no, or the token is of
+            a scope that the rule does not serve
+        :raises PolicyUnavailable: when there are no rules to decide by
+        """
+        if self.enforcer is None:
+            raise exception.PolicyUnavailable()
+        if not self._allow(self.enforcer, rule, target, who):
+            raise exception.PolicyNotAuthorized(action=rule)
+
+    def looks_at_target(self, rule: str) -> bool:
+        """Say whether the answer of a rule depends on the target.
+
+        Where it does not, one answer holds for all things.
+        """
+        return rule in self.looking
+
+    def _allow(
+        self,
+        enforcer: policy.Enforcer,
         rule: str,
         target: Mapping[str, Any],
         who: context.RequestContext,
@@ -102,18 +129,14 @@ class _Rules:
         A decision costs more than anything else that is done before an
         aggregate is read, and comes out the same until the rules are read
         again, unless one asks another server.
-
-        :raises PolicyUnavailable: when there are no rules to decide by
         """
-        if self.enforcer is None:
-            raise exception.PolicyUnavailable()
         if not self.remembers:
-            return _decide(self.enforcer, rule, target, who)
+            return _decide(enforcer, rule, target, who)
         seen = tuple(target.items()) if rule in self.looking else ()
         key = (rule, seen, who.identity)
         may = self.decisions.get(key)
         if may is None:
-            may = _decide(self.enforcer, rule, target, who)
+            may = _decide(enforcer, rule, target, who)
             self.decisions.put(key, may)
         return may
 
@@ -136,31 +159,14 @@ class Enforcer:
         self._interval = interval
         self._reading = threading.Lock()
         # Replaced as a whole: who has taken it decides by what it was.
-        self._rules: _Rules | None = None
+        self._rules: Rules | None = None
 
-    def authorize(
-        self,
-        rule: str,
-        target: Mapping[str, Any],
-        who: context.RequestContext,
-    ) -> None:
-        """Let pass who may do a thing.
-
-        :param target: what is known of the thing, by the names that rules
-            give it; the values are hashable
-        :raises PolicyNotAuthorized: when the rule says no, or the token is of
-            a scope that the rule does not serve
-        :raises PolicyUnavailable: while a policy file cannot be read
-        """
-        if not self._current().allow(rule, target, who):
-            raise exception.PolicyNotAuthorized(action=rule)
-
-    def looks_at_target(self, rule: str) -> bool:
-        """Say whether the answer of a rule depends on the target.
-
-        Where it does not, one answer holds for all things.
-        """
-        return rule in self._current().looking
+    def rules(self) -> Rules:
+        """Give the rules as they are now."""
+        rules = self._rules
+        if rules is None or not rules.are_current():
+            return self._renewed()
+        return rules
 
     def load(self) -> None:
         """Read the rules, and log what is wrong with them."""
@@ -177,13 +183,7 @@ class Enforcer:
                 reason=f'The policy cannot be read; see [oslo_policy]: {fault}'
             )
 
-    def _current(self) -> _Rules:
-        rules = self._rules
-        if rules is None or not rules.are_current():
-            return self._renewed()
-        return rules
-
-    def _renewed(self) -> _Rules:
+    def _renewed(self) -> Rules:
         """Read the rules, unless they are current; log what is new."""
         with self._reading:
             before = self._rules
@@ -201,8 +201,8 @@ class _Unreadable(Exception):
 
 
 def _read(
-    conf: cfg.ConfigOpts, until: float, before: _Rules | None = None
-) -> _Rules:
+    conf: cfg.ConfigOpts, until: float, before: Rules | None = None
+) -> Rules:
     """Read the rules, unless the files are those of before.
 
     oslo.policy would take a file that cannot be opened just now for an empty
@@ -219,9 +219,9 @@ def _read(
         enforcer.set_rules(_merged(enforcer, stamps))
     except _Unreadable as error:
         main = main if main in stamps else None
-        return _Rules(until, main, stamps, fault=str(error))
+        return Rules(until, main, stamps, fault=str(error))
     enforcer.check_rules()
-    return _Rules(
+    return Rules(
         until,
         main,
         stamps,
@@ -235,7 +235,7 @@ def _read(
     )
 
 
-def _say(before: _Rules | None, now: _Rules) -> None:
+def _say(before: Rules | None, now: Rules) -> None:
     """Log that rules were read, or cannot be, where that is new."""
     if now.fault:
         if before is None or before.fault != now.fault:

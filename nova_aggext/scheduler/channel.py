@@ -38,7 +38,7 @@ _TOLD = 1000
 # Nova casts before the end notification of these, after it of the others.
 _EARLY = (steps.AddingHost, steps.RemovingHost, steps.Deleting)
 # In whose name nothing but the truth is told.
-_NOBODY = context.RequestContext(authorize=lambda *_: None, roles=['admin'])
+_NOBODY = context.RequestContext(policy=context.Unrestricted, roles=['admin'])
 
 
 class SchedulerCasts(types.Plain):

@@ -74,7 +74,7 @@ class EnforcerTestCase(base.TestCase):
         **identity: Any,
     ) -> bool:
         who = context.RequestContext(
-            authorize=enforcer.authorize,
+            policy=enforcer.rules,
             roles=list(roles),
             **{'user_id': 'me', 'project_id': 'mine', **identity},
         )
@@ -201,9 +201,9 @@ class TargetTest(EnforcerTestCase):
     def test_none_matches_none(self) -> None:
         """This is why nobody is told of a project that is None."""
         self._override(self.OWN)
-        who = context.RequestContext(authorize=self._enforcer().authorize)
+        who = context.RequestContext(policy=self._enforcer().rules)
         target = {'project_id': None}
-        self._enforcer().authorize(aggregates.INDEX, target, who)
+        self._enforcer().rules().authorize(aggregates.INDEX, target, who)
         self.assertRaises(
             exception.PolicyNotAuthorized, who.can, aggregates.INDEX, target
         )
@@ -214,7 +214,7 @@ class TargetTest(EnforcerTestCase):
         looking = {
             rule.name
             for rule in policies.list_rules()
-            if enforcer.looks_at_target(rule.name)
+            if enforcer.rules().looks_at_target(rule.name)
         }
         of_projects = ('manager', 'member', 'reader')
         self.assertEqual(
@@ -239,8 +239,12 @@ class TargetTest(EnforcerTestCase):
         ):
             self._override(rule, first='rule:second', second=self.OWN)
             enforcer = self._enforcer()
-            self.assertTrue(enforcer.looks_at_target(aggregates.INDEX), rule)
-            self.assertFalse(enforcer.looks_at_target(aggregates.SHOW), rule)
+            self.assertTrue(
+                enforcer.rules().looks_at_target(aggregates.INDEX), rule
+            )
+            self.assertFalse(
+                enforcer.rules().looks_at_target(aggregates.SHOW), rule
+            )
 
     def test_looks_not(self) -> None:
         for rule in (
@@ -253,28 +257,30 @@ class TargetTest(EnforcerTestCase):
         ):
             self._override(rule, first='rule:admin_api', second=self.OWN)
             enforcer = self._enforcer()
-            self.assertFalse(enforcer.looks_at_target(aggregates.INDEX), rule)
+            self.assertFalse(
+                enforcer.rules().looks_at_target(aggregates.INDEX), rule
+            )
 
     def test_default_rule(self) -> None:
         """What is nowhere is what the rule of that name says."""
         self._override('rule:nowhere', default=self.OWN)
         enforcer = self._enforcer()
-        self.assertTrue(enforcer.looks_at_target(aggregates.INDEX))
+        self.assertTrue(enforcer.rules().looks_at_target(aggregates.INDEX))
         target = {'project_id': 'mine'}
         self.assertTrue(self._may(enforcer, target=target))
 
     def test_changed_rules(self) -> None:
         """They are looked at anew, and nothing is remembered of the old."""
         enforcer = self._enforcer()
-        self.assertFalse(enforcer.looks_at_target(aggregates.INDEX))
+        self.assertFalse(enforcer.rules().looks_at_target(aggregates.INDEX))
         self.assertFalse(self._may(enforcer, 'reader'))
         self._override('role:reader or project_id:%(project_id)s')
         enforcer = policy.Enforcer(self.conf, interval=0)
-        self.assertTrue(enforcer.looks_at_target(aggregates.INDEX))
+        self.assertTrue(enforcer.rules().looks_at_target(aggregates.INDEX))
         self.assertTrue(self._may(enforcer, 'reader'))
         self._override('role:writer')
         self.assertFalse(self._may(enforcer, 'reader'))
-        self.assertFalse(enforcer.looks_at_target(aggregates.INDEX))
+        self.assertFalse(enforcer.rules().looks_at_target(aggregates.INDEX))
 
 
 class DecisionsTest(base.TestCase):

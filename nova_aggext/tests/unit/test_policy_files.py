@@ -62,7 +62,7 @@ class FilesTestCase(base.TestCase):
     def may(self, role: str, what: str = aggregates.INDEX) -> bool:
         """Say whether somebody may do a thing, such as list aggregates."""
         who = context.RequestContext(
-            authorize=self.enforcer.authorize,
+            policy=self.enforcer.rules,
             roles=[role],
             user_id='me',
             project_id='mine',
