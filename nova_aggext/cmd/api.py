@@ -13,6 +13,7 @@ from nova_aggext.cmd import console
 from nova_aggext.cmd import dev
 from nova_aggext.cmd import options
 from nova_aggext.cmd import process
+from nova_aggext.cmd import readiness
 from nova_aggext.cmd import serving
 from nova_aggext.cmd import values
 
@@ -59,6 +60,7 @@ def _serve(args: argparse.Namespace) -> int:
 def _greet(args: argparse.Namespace) -> None:
     url = address.url(args.host, args.port)
     LOG.info('%s %s serves %s', NAME, version.release(), url)
+    readiness.tell(f'serves {url}')
     if args.dev:
         print(_welcome(url), flush=True)
 

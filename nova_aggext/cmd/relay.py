@@ -17,6 +17,7 @@ from nova_aggext.cmd import delivering
 from nova_aggext.cmd import dev
 from nova_aggext.cmd import options
 from nova_aggext.cmd import process
+from nova_aggext.cmd import readiness
 from nova_aggext.cmd import signals
 from nova_aggext.cmd import values
 
@@ -38,6 +39,7 @@ def _deliver(args: argparse.Namespace) -> int:
         shown = _show_metrics(deliverer, args)
         asked = signals.Signals()
         LOG.info('%s %s delivers; metrics: %s', NAME, version.release(), shown)
+        readiness.tell(f'delivers; metrics: {shown}')
         deliverer.run(asked)
     return console.DONE
 

@@ -76,8 +76,9 @@ class WheelTest(base.TestCase):
             and not path.is_relative_to(layers.FOLDER / 'tests')
         }
         data = {
-            f'nova_aggext-1.2.3.data/data/etc/nova-aggext/{path.name}'
-            for path in (TREE / 'etc/nova-aggext').iterdir()
+            f'nova_aggext-1.2.3.data/data/{_installed(path)}'
+            for path in (TREE / 'etc').rglob('*')
+            if path.is_file()
         }
         self.assertEqual(package | data, found)
         # What else may be called by others is for tests of drivers.
@@ -103,6 +104,17 @@ class WheelTest(base.TestCase):
         declared.read(TREE / 'setup.cfg')
         groups = declared['entry_points']
         self.assertEqual(set(groups), set(written.sections()))
+
+
+def _installed(path: pathlib.Path) -> pathlib.PurePath:
+    """Give the place of a file of ``etc``, below the environment.
+
+    What configures the package is where it looks for it.
+    """
+    place = path.relative_to(TREE / 'etc')
+    if place.parts[0] == 'nova-aggext':
+        return 'etc' / place
+    return 'share/nova-aggext' / place
 
 
 def _parser() -> configparser.RawConfigParser:
