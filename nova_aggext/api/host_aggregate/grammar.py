@@ -5,18 +5,16 @@ What is wrong is said of the place where it stands, as a JSON Pointer.
 """
 
 import dataclasses
-import re
 from typing import Any
 
 from nova_aggext.compute.bulk import asked as compute_asked
 from nova_aggext.api.host_aggregate import errors
 from nova_aggext.api.host_aggregate import feed_queries
 from nova_aggext.api.host_aggregate import forms
+from nova_aggext.api.host_aggregate import parts
 from nova_aggext.api.host_aggregate import references
 from nova_aggext.compute import limits as compute_limits
 from nova_aggext.compute import patterns
-from nova_aggext.db import collation
-from nova_aggext.db import records
 
 Asked = compute_asked.Asked
 Operation = compute_asked.Operation
@@ -24,9 +22,6 @@ Reference = compute_asked.Reference
 
 Members = forms.Members
 
-_KEY = re.compile(r'[a-zA-Z0-9_:. -]{1,255}\Z')
-_TAG = re.compile(r'[0-9a-f]{32}\Z')
-_REASON = 255
 # Largest id that the database of Nova holds.
 _MAX_ID = 2**31 - 1
 
@@ -61,13 +56,8 @@ def parse(body: Any, limits: compute_limits.Limits) -> Asked:
     return asked
 
 
-class _Reader(forms.Reader):
-    """Reads a change, and counts how much it asks for."""
-
-    def __init__(self, limits: compute_limits.Limits) -> None:
-        super().__init__()
-        self._limits = limits
-        self._memberships = 0
+class _Reader(parts.Reader):
+    """Reads a change."""
 
     def change(self, body: Any) -> Asked:
         """Read all of it."""
@@ -83,14 +73,14 @@ class _Reader(forms.Reader):
         hosts = self.items(found, at, 'hosts', self._host)
         if has_items and not (aggregates or hosts or self.problems):
             self.fail(at, 'There is not one item.')
-        choice = self.optional(found, at, 'unknown_hosts', self._choice)
+        choice = self.optional(found, at, 'unknown_hosts', self.choice)
         return Asked(
             aggregates=tuple(aggregates),
             hosts=tuple(hosts),
             strict=bool(self.optional(found, at, 'strict', self.flag)),
             skip_unknown=choice == 'skip',
-            expect_digest=self.nullable(found, at, 'expect_digest', self._tag),
-            reason=self.nullable(found, at, 'reason', self._reason),
+            expect_digest=self.nullable(found, at, 'expect_digest', self.tag),
+            reason=self.nullable(found, at, 'reason', self.reason),
             revert=self.optional(found, at, 'revert', self._change_id),
         )
 
@@ -105,7 +95,7 @@ class _Reader(forms.Reader):
         if operation is Operation.DELETE and joins:
             self.fail(f'{at}/hosts', 'They cannot be of what is deleted.')
         reference = self.optional(found, at, 'aggregate', self._reference)
-        name = self.optional(found, at, 'name', self._name)
+        name = self.optional(found, at, 'name', self.name)
         return compute_asked.AggregateItem(
             at,
             operation,
@@ -114,7 +104,7 @@ class _Reader(forms.Reader):
             zone=self._zone(found, at),
             metadata=self.optional(found, at, 'metadata', self._metadata),
             hosts=hosts,
-            if_match=self.optional(found, at, 'if_match', self._tag),
+            if_match=self.optional(found, at, 'if_match', self.tag),
         )
 
     def _create(self, found: Members, at: str) -> compute_asked.AggregateItem:
@@ -127,7 +117,7 @@ class _Reader(forms.Reader):
             at,
             Operation.CREATE,
             uuid=self.optional(found, at, 'uuid', self._uuid),
-            name=self.optional(found, at, 'name', self._name),
+            name=self.optional(found, at, 'name', self.name),
             zone=self._zone(found, at),
             metadata=metadata,
             hosts=hosts,
@@ -147,17 +137,17 @@ class _Reader(forms.Reader):
             add=tuple(self._references(ways, inner, 'add')),
             remove=tuple(self._references(ways, inner, 'remove')),
             whole=whole,
-            if_match=self.optional(found, at, 'if_match', self._tag),
+            if_match=self.optional(found, at, 'if_match', self.tag),
         )
 
     def _references(self, ways: Members, at: str, way: str) -> list[Reference]:
         found = self.items(ways, at, way, self._reference)
-        self._count(len(found), f'{at}/{way}')
+        self.count(len(found), f'{at}/{way}')
         return found
 
     def _hosts(self, value: Any, at: str) -> compute_asked.Hosts:
         ways = self._ways(value, at)
-        found = {way: self._expanded(ways, at, way) for way in ways}
+        found = {way: self.expanded(ways, at, way) for way in ways}
         add, remove = found.get('add', {}), found.get('remove', {})
         for host in sorted(add.keys() & remove.keys()):
             self.fail(
@@ -168,37 +158,12 @@ class _Reader(forms.Reader):
             )
         return compute_asked.Hosts(add, remove, found.get('set'))
 
-    def _expanded(self, ways: Members, at: str, way: str) -> dict[str, str]:
-        """Give the hosts of a list of names and patterns, with places."""
-        places: dict[str, str] = {}
-        for hosts, place in self.items(ways, at, way, self._pattern):
-            for host in hosts:
-                places.setdefault(host, place)
-        return places
-
-    def _pattern(self, value: Any, at: str) -> tuple[list[str], str]:
-        """Give the hosts that a text stands for, and its place."""
-        if not isinstance(value, str):
-            self.fail(at, 'It must be a text.')
-            return [], at
-        most = self._limits.hosts_per_pattern
-        try:
-            found = patterns.expand(value, most)
-        except patterns.Invalid as error:
-            self.fail(at, f'{value[:80]!r}: {error}.', code='pattern.invalid')
-            return [], at
-        except patterns.TooMany:
-            self._exceeded(at, 'hosts_per_pattern', most)
-            return [], at
-        self._count(len(found), at)
-        return found, at
-
     def _metadata(self, value: Any, at: str) -> compute_asked.Metadata:
         ways = self._ways(value, at)
-        add = self._values(ways.get('add', {}), f'{at}/add')
+        add = self.values(ways.get('add', {}), f'{at}/add')
         remove = tuple(dict.fromkeys(self.texts(ways, at, 'remove')))
         for number, key in enumerate(remove):
-            self._key(key, f'{at}/remove/{number}')
+            self.key(key, f'{at}/remove/{number}')
             if key in add:
                 self.fail(
                     f'{at}/remove/{number}',
@@ -207,34 +172,13 @@ class _Reader(forms.Reader):
                 )
         whole = None
         if 'set' in ways:
-            whole = self._values(ways['set'], f'{at}/set')
+            whole = self.values(ways['set'], f'{at}/set')
         return compute_asked.Metadata(add, remove, whole)
-
-    def _values(self, value: Any, at: str) -> dict[str, str]:
-        if not isinstance(value, dict):
-            self.fail(at, 'It must be an object.')
-            return {}
-        for key, one in value.items():
-            place = f'{at}{errors.pointer([key])}'
-            self._key(key, place)
-            if (
-                not isinstance(one, str)
-                or len(one) > 255
-                or not forms.is_basic(one)
-            ):
-                self.fail(place, 'It must be a text of up to 255 characters.')
-        return {k: v for k, v in value.items() if isinstance(v, str)}
-
-    def _key(self, key: str, at: str) -> None:
-        if not _KEY.match(key):
-            self.fail(at, f'{key[:80]!r} cannot be a key of metadata.')
-        elif collation.fold(key) == _ZONE:
-            self.fail(at, 'The zone is no metadata: see availability_zone.')
 
     def _zone(self, found: Members, at: str) -> Any:
         if 'availability_zone' not in found:
             return compute_asked.UNSET
-        return self.nullable(found, at, 'availability_zone', self._zone_name)
+        return self.nullable(found, at, 'availability_zone', self.zone_name)
 
     def _ways(self, value: Any, at: str) -> Members:
         ways = self.object(value, at, _WAYS)
@@ -272,69 +216,17 @@ class _Reader(forms.Reader):
     def _uuid(self, value: Any, at: str) -> str:
         return self.match(value, at, references.is_uuid, 'It must be a uuid.')
 
-    def _tag(self, value: Any, at: str) -> str:
-        wanted = 'It must be 32 hexadecimal digits.'
-        return self.match(value, at, lambda t: bool(_TAG.match(t)), wanted)
-
     def _hostname(self, value: Any, at: str) -> str:
         wanted = 'It must be the name of one host.'
         return self.match(value, at, patterns.is_host, wanted)
-
-    def _choice(self, value: Any, at: str) -> str:
-        wanted = 'It must be refuse or skip.'
-        return self.match(value, at, lambda t: t in ('refuse', 'skip'), wanted)
 
     def _change_id(self, value: Any, at: str) -> str:
         wanted = 'It must be the id of a change.'
         return self.match(value, at, feed_queries.is_id, wanted)
 
-    def _name(self, value: Any, at: str) -> str:
-        wanted = (
-            'It must be 1 to 255 printable characters, without blanks at its '
-            'ends.'
-        )
-        return self.match(value, at, forms.is_name, wanted)
-
     def _any_name(self, value: Any, at: str) -> str:
         """Read a name to look for: another service may have given it."""
         return self.match(value, at, forms.is_basic, 'It must be a text.')
-
-    def _zone_name(self, value: Any, at: str) -> str:
-        wanted = (
-            'It must be 1 to 255 printable characters, without colons and '
-            'blanks at its ends.'
-        )
-        return self.match(
-            value, at, lambda t: forms.is_name(t) and ':' not in t, wanted
-        )
-
-    def _reason(self, value: Any, at: str) -> str:
-        wanted = f'It must be up to {_REASON} printable characters.'
-        return self.match(
-            value,
-            at,
-            lambda t: (
-                len(t) <= _REASON and t.isprintable() and forms.is_basic(t)
-            ),
-            wanted,
-        )
-
-    def _count(self, number: int, at: str) -> None:
-        """Count memberships; one that is too many ends the reading."""
-        self._memberships += number
-        most = self._limits.memberships_per_change
-        if self._memberships > most:
-            self._exceeded(at, 'memberships_per_change', most)
-            raise errors.Refused(400, self.problems)
-
-    def _exceeded(self, at: str, name: str, most: int) -> None:
-        self.fail(
-            at,
-            f'It asks for more than {name} allows, {most}.',
-            code='limit.exceeded',
-            limit=name,
-            maximum=most,
-        )
 
 
 def _renamed(reference: Reference, name: str | None) -> Reference:
@@ -342,6 +234,3 @@ def _renamed(reference: Reference, name: str | None) -> Reference:
     if reference.id is None and reference.uuid is None:
         return reference
     return dataclasses.replace(reference, becomes=name)
-
-
-_ZONE = collation.fold(records.ZONE_KEY)
