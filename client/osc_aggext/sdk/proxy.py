@@ -1,124 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The calls of the API."""
+"""The calls of the API, all of them."""
 
-import functools
-import urllib.parse
-from collections.abc import Callable
-from collections.abc import Iterable
-from collections.abc import Mapping
-from typing import Any, TypeVar
-
-from osc_aggext.sdk import paging
-from osc_aggext.sdk import records
-from osc_aggext.sdk import transport
-
-T = TypeVar('T')
+from osc_aggext.sdk import changes
+from osc_aggext.sdk import managers
+from osc_aggext.sdk import reading
 
 
-class Proxy(transport.Transport):
+class Proxy(reading.Reading, changes.Changes, managers.Managers):
     """The API of a cloud.
 
     Whatever is refused raises an exception of ``errors``, which has all that
     the server told.
     """
-
-    def root(self) -> dict[str, Any]:
-        """Show the versions and limits of the server.
-
-        :raises NoAPI: when it has no such API
-        """
-        return self.call('GET', '').body
-
-    def aggregates(
-        self,
-        filters: transport.Query | None = None,
-        *,
-        sort: str | None = None,
-        fields: Iterable[str] | None = None,
-        most: int | None = None,
-    ) -> paging.Listing[records.Aggregate]:
-        """List aggregates, page by page.
-
-        :param filters: by parameter, such as ``{'name': 'glob:rack-*'}``;
-            ``queries`` writes values
-        :param sort: keys with directions: ``name,host_count:desc``
-        :param fields: what to read of each; without it all but the claims
-        :param most: how many to give; without it all
-        """
-        query = _query(filters, sort=sort, fields=fields)
-        return self._listing(
-            '/aggregates', 'aggregates', records.Aggregate.of, query, most
-        )
-
-    def aggregate(self, one: int | str) -> records.Aggregate:
-        """Show an aggregate by its id or uuid.
-
-        :raises NotFound: when there is none
-        """
-        body = self.call('GET', f'/aggregates/{_quoted(str(one))}').body
-        return records.Aggregate.of(body['aggregate'])
-
-    def hosts(
-        self,
-        filters: transport.Query | None = None,
-        *,
-        sort: str | None = None,
-        fields: Iterable[str] | None = None,
-        most: int | None = None,
-    ) -> paging.Listing[records.Host]:
-        """List hosts, also those in no aggregate, page by page.
-
-        Parameters are as with ``aggregates``; all fields are read without
-        ``fields``, but for ``instances``.
-        """
-        query = _query(filters, sort=sort, fields=fields)
-        return self._listing('/hosts', 'hosts', records.Host.of, query, most)
-
-    def host(self, name: str) -> records.Host:
-        """Show a host, also one that is gone but still a member.
-
-        :raises NotFound: when nobody knows it
-        """
-        body = self.call('GET', f'/hosts/{_quoted(name)}').body
-        return records.Host.of(body['host'])
-
-    def _listing(
-        self,
-        path: str,
-        member: str,
-        of: Callable[[Mapping[str, Any]], T],
-        query: transport.Query,
-        most: int | None,
-    ) -> paging.Listing[T]:
-        read = functools.partial(self._page, path, query, most)
-        return paging.Listing(read, member, of, most)
-
-    def _page(
-        self,
-        path: str,
-        query: transport.Query,
-        most: int | None,
-        marker: str | None,
-    ) -> paging.Page:
-        given = {**query} if marker is None else {**query, 'marker': marker}
-        if most is not None:
-            given['limit'] = str(max(most, 1))
-        return self.call('GET', path, query=given).body
-
-
-def _query(
-    filters: transport.Query | None,
-    *,
-    sort: str | None,
-    fields: Iterable[str] | None,
-) -> transport.Query:
-    given = dict(filters or {})
-    if sort is not None:
-        given['sort'] = sort
-    if fields is not None:
-        given['fields'] = ','.join(fields)
-    return given
-
-
-def _quoted(text: str) -> str:
-    return urllib.parse.quote(text, safe='')

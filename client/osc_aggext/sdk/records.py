@@ -40,14 +40,14 @@ class Aggregate:
     @classmethod
     def of(cls, shown: Mapping[str, Any]) -> 'Aggregate':
         """Read one that a server shows."""
-        known = _known(cls, shown)
-        if 'hosts' in known:
-            known['hosts'] = tuple(known['hosts'])
-        if known.get('claims') is not None:
-            known['claims'] = {
-                name: tuple(fields) for name, fields in known['claims'].items()
+        found = known(cls, shown)
+        if 'hosts' in found:
+            found['hosts'] = tuple(found['hosts'])
+        if found.get('claims') is not None:
+            found['claims'] = {
+                name: tuple(fields) for name, fields in found['claims'].items()
             }
-        return cls(**known)
+        return cls(**found)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Reference:
     @classmethod
     def of(cls, shown: Mapping[str, Any]) -> 'Reference':
         """Read one that a server shows."""
-        return cls(**_known(cls, shown))
+        return cls(**known(cls, shown))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -87,15 +87,15 @@ class Host:
     @classmethod
     def of(cls, shown: Mapping[str, Any]) -> 'Host':
         """Read one that a server shows."""
-        known = _known(cls, shown)
-        if 'aggregates' in known:
-            known['aggregates'] = tuple(map(Reference.of, known['aggregates']))
-        if 'isolation' in known:
-            known['isolation'] = tuple(known['isolation'])
-        return cls(**known)
+        found = known(cls, shown)
+        if 'aggregates' in found:
+            found['aggregates'] = tuple(map(Reference.of, found['aggregates']))
+        if 'isolation' in found:
+            found['isolation'] = tuple(found['isolation'])
+        return cls(**found)
 
 
-def _known(cls: type[Any], shown: Mapping[str, Any]) -> dict[str, Any]:
+def known(cls: type[Any], shown: Mapping[str, Any]) -> dict[str, Any]:
     """Give the members that are fields; a newer server may show others."""
     names = {field.name for field in dataclasses.fields(cls)}
     return {name: value for name, value in shown.items() if name in names}

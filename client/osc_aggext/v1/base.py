@@ -40,6 +40,17 @@ class Command(command.Command):
             raise exceptions.CommandError(str(error)) from error
 
 
+def count(text: str) -> int:
+    """Take a number of things to show.
+
+    :raises ValueError: when it is none
+    """
+    found = int(text)
+    if found < 1:
+        raise ValueError(text)
+    return found
+
+
 class Lister(Command, command.Lister):
     """A command that lists."""
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from cliff import columns
 
+from osc_aggext import ranges
 from osc_aggext.sdk import records
 
 
@@ -50,3 +51,29 @@ class Texts(columns.FormattableColumn[list[str]]):
     def machine_readable(self) -> list[str]:
         """Give a list."""
         return list(self._value)
+
+
+class Hosts(columns.FormattableColumn[list[str]]):
+    """Hosts; people see them folded to ranges."""
+
+    def human_readable(self) -> str:
+        """Fold them, one pattern on each line."""
+        return '\n'.join(ranges.fold(self._value))
+
+    def machine_readable(self) -> list[str]:
+        """Give a list."""
+        return list(self._value)
+
+
+class Properties(columns.FormattableColumn[dict[str, str]]):
+    """Metadata."""
+
+    def human_readable(self) -> str:
+        """Write ``key='value'``, as the other commands do."""
+        return ', '.join(
+            f'{key}={value!r}' for key, value in sorted(self._value.items())
+        )
+
+    def machine_readable(self) -> dict[str, str]:
+        """Give an object."""
+        return dict(self._value)

@@ -40,6 +40,12 @@ class ServerTest(base.TestCase):
         self.openstack = self.useFixture(shell.Openstack(self.endpoint))
         self.addOnException(self._show_log)
 
+    def run_well(self, *arguments: str) -> shell.Done:
+        """Run a command that must succeed and says nothing of errors."""
+        done = self.openstack(*arguments)
+        self.assertEqual((0, ''), (done.status, done.err), done.out)
+        return done
+
     def _show_log(self, _exc_info: object) -> None:
         said = self.server.log.read_text(errors='replace')
         self.addDetailUniqueName('server', content.text_content(said))
@@ -59,3 +65,18 @@ class ServerTest(base.TestCase):
         """Make a change without any command; give what was answered."""
         body = {'change': members}
         return self.connect().call('POST', '/changes', body=body).body
+
+    def created(self, name: str, *hosts: str, **members: Any) -> None:
+        """Make an aggregate without any command, and remove it at the end."""
+        item = {'op': 'create', 'name': name, 'hosts': {'add': hosts}}
+        self.change(aggregates=[{**item, **members}])
+        self.addCleanup(self._removed, name)
+
+    def _removed(self, name: str) -> None:
+        service = self.connect()
+        for one in service.aggregates({'name': name}):
+            if one.protected:
+                item = {'aggregate': {'id': one.id}, 'protected': False}
+                self.change(aggregates=[item])
+            reference = {'op': 'delete', 'aggregate': {'id': one.id}}
+            self.change(aggregates=[{**reference, 'hosts': {'set': []}}])

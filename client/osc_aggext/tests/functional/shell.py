@@ -13,6 +13,7 @@ from typing import Any
 
 import fixtures
 from openstackclient import shell
+from osc_lib import clientmanager
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,6 +58,9 @@ class Openstack(fixtures.Fixture):
 
 
 def _status(arguments: list[str]) -> int:
+    # The class keeps the clients of the command before, which talk to its
+    # server.
+    vars(clientmanager.ClientManager)['aggext']._handle = None
     try:
         return int(shell.OpenStackShell().run(arguments))
     except SystemExit as error:
