@@ -39,7 +39,7 @@ Try:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until SIGTERM or SIGINT."""
-    args = _parser().parse_args(arguments)
+    args = parser().parse_args(arguments)
     return console.guarded(NAME, lambda: _serve(args), debug=args.debug)
 
 
@@ -70,32 +70,33 @@ def _welcome(url: str) -> str:
     return _WELCOME.format(url=url, folder=dev.FOLDER, manage=manage)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Make the parser of the command line."""
+    made = argparse.ArgumentParser(
         prog=NAME,
         description="Serve Nova's host-aggregates API.",
     )
     options.add_configuration(
-        parser, f'serve a lab in ./{dev.FOLDER}: SQLite, no authentication'
+        made, f'serve a lab in ./{dev.FOLDER}: SQLite, no authentication'
     )
-    options.add_log(parser)
-    parser.add_argument(
+    options.add_log(made)
+    made.add_argument(
         '--host',
         type=values.name,
         default=LOOPBACK,
         help='address to bind (%(default)s)',
     )
-    parser.add_argument(
+    made.add_argument(
         '--port',
         type=values.number(1, values.MAX_PORT),
         default=8774,
         help='port to bind (%(default)s)',
     )
-    parser.add_argument(
+    made.add_argument(
         '--threads',
         type=values.number(1, MAX_THREADS),
         default=8,
         metavar='N',
         help='requests served at a time (%(default)s)',
     )
-    return parser
+    return made

@@ -25,8 +25,8 @@ COMMANDS = {
 }
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command."""
+def program() -> shell.Shell:
+    """Make the program."""
     return shell.Shell(
         name='nova-aggext-manage',
         description='Manage nova-aggext.',
@@ -35,4 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             name: f'nova_aggext.cmd.groups.{place}'
             for name, place in COMMANDS.items()
         },
-    ).main(arguments)
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command."""
+    return program().main(arguments)

@@ -27,7 +27,7 @@ LOG = logging.getLogger(__name__)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Deliver until SIGTERM or SIGINT."""
-    args = _parser().parse_args(arguments)
+    args = parser().parse_args(arguments)
     return console.guarded(NAME, lambda: _deliver(args), debug=args.debug)
 
 
@@ -67,24 +67,25 @@ def _show_metrics(
     return address.url(args.metrics_host, args.metrics_port)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Make the parser of the command line."""
+    made = argparse.ArgumentParser(
         prog=NAME,
         description='Deliver notifications, casts and placement memberships.',
     )
-    options.add_configuration(parser, f'work on ./{dev.FOLDER}')
-    options.add_log(parser)
-    parser.add_argument(
+    options.add_configuration(made, f'work on ./{dev.FOLDER}')
+    options.add_log(made)
+    made.add_argument(
         '--metrics-port',
         type=values.number(1, values.MAX_PORT),
         metavar='PORT',
         help='serve Prometheus metrics there',
     )
-    parser.add_argument(
+    made.add_argument(
         '--metrics-host',
         type=values.name,
         default='127.0.0.1',
         metavar='ADDRESS',
         help='on this address (%(default)s)',
     )
-    return parser
+    return made

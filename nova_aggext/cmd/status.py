@@ -17,8 +17,8 @@ COMMANDS = {
 }
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one check."""
+def program() -> shell.Shell:
+    """Make the program."""
     return shell.Shell(
         name='nova-aggext-status',
         description='Check an installation.',
@@ -27,4 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             name: f'nova_aggext.cmd.groups.{place}'
             for name, place in COMMANDS.items()
         },
-    ).main(arguments)
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one check."""
+    return program().main(arguments)

@@ -109,11 +109,16 @@ class WheelTest(base.TestCase):
 def _installed(path: pathlib.Path) -> pathlib.PurePath:
     """Give the place of a file of ``etc``, below the environment.
 
-    What configures the package is where it looks for it.
+    What configures the package is where it looks for it, and what bash
+    completes is where bash does.
     """
     place = path.relative_to(TREE / 'etc')
     if place.parts[0] == 'nova-aggext':
         return 'etc' / place
+    if place.parts[0] == 'bash-completion':
+        return pathlib.PurePath(
+            'share/bash-completion/completions', place.name
+        )
     return 'share/nova-aggext' / place
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The committed samples are what the generators write."""
 
+import configparser
 import difflib
 import os
 import pathlib
@@ -18,6 +19,29 @@ BIN = pathlib.Path(sys.executable).parent
 
 class SamplesTest(base.TestCase):
     """``tox -e genconfig,genpolicy`` writes them anew."""
+
+    def test_completion(self) -> None:
+        """``tox -e gencompletion`` writes what bash completes."""
+        folder = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
+        subprocess.run(
+            [sys.executable, TOP / 'tools/completion.py', folder],
+            check=True,
+            cwd=TOP,
+        )
+        self.assertEqual(_texts(folder), _texts(TOP / 'etc/bash-completion'))
+
+    def test_man_pages(self) -> None:
+        """Each command has a page, and what bash completes."""
+        setup = configparser.ConfigParser()
+        setup.read(TOP / 'setup.cfg')
+        scripts = setup['entry_points']['console_scripts'].split('\n')
+        names = {line.partition(' =')[0] for line in scripts if line}
+        pages = (TOP / 'doc/source/cli').glob('nova-*.rst')
+        self.assertEqual(names, {page.stem for page in pages})
+        self.assertEqual(names, set(_texts(TOP / 'etc/bash-completion')))
+        conf = (TOP / 'doc/source/conf.py').read_text()
+        for name in names:
+            self.assertIn(f"'{name}':", conf)
 
     def _check(self, generator: str, settings: str, sample: str) -> None:
         folder = self.useFixture(fixtures.TempDir()).path
@@ -55,3 +79,8 @@ class SamplesTest(base.TestCase):
             'policy-generator.conf',
             'policy.yaml.sample',
         )
+
+
+def _texts(folder: pathlib.Path) -> dict[str, str]:
+    """Read all files of a folder."""
+    return {path.name: path.read_text() for path in folder.iterdir()}

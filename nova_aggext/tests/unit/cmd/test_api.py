@@ -39,7 +39,7 @@ class GreetingTest(base.TestCase):
         ):
             out = io.StringIO()
             with contextlib.redirect_stdout(out):
-                api._greet(api._parser().parse_args(arguments))
+                api._greet(api.parser().parse_args(arguments))
             self.assertIn(expected, out.getvalue())
             self.assertEqual(bool(expected), bool(out.getvalue()))
             ready = f'nova-aggext-api {version.release()} serves'
