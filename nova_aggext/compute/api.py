@@ -62,14 +62,22 @@ class AggregateAPI:
         )
 
     def get_aggregate(
-        self, who: RequestContext, aggregate_id: int
+        self,
+        who: RequestContext,
+        aggregate_id: int,
+        *,
+        annotated: bool = False,
     ) -> Aggregate:
         """Give one aggregate.
 
+        :param annotated: with its annotations; otherwise these are as if
+            there were none
         :raises AggregateNotFound: when there is none
         """
         return self._database.ask(
-            lambda session: queries.get_aggregate(session, aggregate_id)
+            lambda session: queries.get_aggregate(
+                session, aggregate_id, annotated=annotated
+            )
         )
 
     def get_aggregates_by_host(

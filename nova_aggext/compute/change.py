@@ -4,13 +4,16 @@
 import dataclasses
 from collections.abc import Iterable
 from collections.abc import Mapping
+from typing import TypeVar
 
 from nova_aggext.compute import metadata
 from nova_aggext.compute import requests
+from nova_aggext.compute import unset
 from nova_aggext.db import records
 
 Aggregate = records.Aggregate
 Item = requests.Item
+T = TypeVar('T')
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -127,6 +130,9 @@ def _made(item: Item) -> Aggregate:
         metadata=metadata.result({}, item.metadata or {}),
         created_at=None,
         updated_at=None,
+        description=_said(item.description, None),
+        owner=_said(item.owner, None),
+        protected=_said(item.protected, False),
     )
 
 
@@ -146,7 +152,15 @@ def _after(item: Item, before: Aggregate) -> Aggregate:
         metadata=metadata.result(before.metadata, item.metadata or {}),
         created_at=before.created_at,
         updated_at=before.updated_at,
+        description=_said(item.description, before.description),
+        owner=_said(item.owner, before.owner),
+        protected=_said(item.protected, before.protected),
     )
+
+
+def _said(asked: T | unset.Unset, before: T) -> T:
+    """Give an annotation after what was asked."""
+    return before if asked is unset.UNSET else asked
 
 
 def _effective(change: Change) -> Change | None:
@@ -163,6 +177,13 @@ def _effective(change: Change) -> Change | None:
         metadata=differing or None,
         add=tuple(host for host in item.add if host not in present),
         remove=tuple(host for host in item.remove if host in present),
+        description=_differing(item.description, before.description),
+        owner=_differing(item.owner, before.owner),
+        protected=_differing(item.protected, before.protected),
     )
     nothing = Item(item.aggregate_id, item.uuid)
     return None if left == nothing else dataclasses.replace(change, item=left)
+
+
+def _differing(asked: T | unset.Unset, before: T) -> T | unset.Unset:
+    return unset.UNSET if asked == before else asked

@@ -31,9 +31,9 @@ def etag(aggregate: records.Aggregate) -> str:
             'metadata': plain_metadata(aggregate),
             'hosts': hosts,
             'host_count': len(hosts),
-            'description': None,
-            'owner': None,
-            'protected': False,
+            'description': aggregate.description,
+            'owner': aggregate.owner,
+            'protected': aggregate.protected,
         }
     )
 

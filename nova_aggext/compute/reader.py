@@ -53,7 +53,7 @@ class Reader:
 
         def read(session: Session) -> list[records.Aggregate]:
             found = search.find(session, search.Search((same,), limit=1))
-            return reading.some(session, found.ids)
+            return reading.some(session, found.ids, annotated=True)
 
         for aggregate in self._database.read(read):
             return aggregate
@@ -70,9 +70,10 @@ class Reader:
         def read(session: Session) -> Aggregates:
             position = feed.head(session)
             found = search.find(session, wanted)
-            whole = {one.id: one for one in reading.some(session, found.ids)}
+            whole = reading.some(session, found.ids, annotated=True)
+            by_id = {one.id: one for one in whole}
             count = search.count(session, wanted.filters) if counted else None
-            page = tuple(whole[number] for number in found.ids)
+            page = tuple(by_id[number] for number in found.ids)
             return Aggregates(page, found.last, position, count)
 
         return feed.read(self._database, read)

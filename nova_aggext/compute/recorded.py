@@ -8,6 +8,7 @@ as one; the tags of what was not recorded as a whole are unknown, and None.
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from typing import Any
 
 from nova_aggext.compute.bulk import effects as bulk_effects
 from nova_aggext.db import changes
@@ -59,6 +60,7 @@ def _made(row: Change) -> Effect:
         **({'availability_zone': zone} if zone is not None else {}),
         **bulk_effects.lists('metadata', values, []),
         **bulk_effects.lists('hosts', sorted(after['hosts']), []),
+        **_annotations(after),
         **_UNKNOWN,
     }
 
@@ -72,6 +74,7 @@ def _gone(row: Change) -> Effect:
             'name': before['name'] or None,
             'availability_zone': _zone(before),
             **({'metadata': values} if values else {}),
+            **_annotations(before),
         },
         **_UNKNOWN,
     }
@@ -83,6 +86,8 @@ def _changed(row: Change) -> Effect:
     before: Effect = {}
     if 'name' in new:
         effect['name'], before['name'] = new['name'], old['name']
+    effect |= _annotations(new)
+    before |= _annotations(old)
     if _zone(old) != _zone(new):
         effect['availability_zone'] = _zone(new)
         before['availability_zone'] = _zone(old)
@@ -99,6 +104,10 @@ def _changed(row: Change) -> Effect:
         **({'before': before} if before else {}),
         **_UNKNOWN,
     }
+
+
+def _annotations(side: changes.State) -> dict[str, Any]:
+    return {name: side[name] for name in records.ANNOTATIONS if name in side}
 
 
 def _zone(side: changes.State) -> str | None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nova_aggext import context
+from nova_aggext.compute import unset
 from nova_aggext.db import records
 
 
@@ -25,12 +26,13 @@ class Judging(enum.Enum):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Item:
-    """What is asked of one aggregate; None, or empty, is not asked.
+    """What is asked of one aggregate; None, empty or unset is not asked.
 
     :ivar aggregate_id: None for one that is to be made
     :ivar uuid: for one that is to be made; None lets the server choose
     :ivar metadata: values by keys, the zone among them; None removes a key
-    :ivar delete: it is to go, with its metadata
+    :ivar delete: it is to go, with its metadata and annotations
+    :ivar description: None takes it away; so does None as ``owner``
     """
 
     aggregate_id: int | None
@@ -40,6 +42,18 @@ class Item:
     add: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
     delete: bool = False
+    description: str | None | unset.Unset = unset.UNSET
+    owner: str | None | unset.Unset = unset.UNSET
+    protected: bool | unset.Unset = unset.UNSET
+
+    @property
+    def annotates(self) -> bool:
+        """Whether any annotation is asked for, or none."""
+        return (
+            self.description is not unset.UNSET
+            or self.owner is not unset.UNSET
+            or self.protected is not unset.UNSET
+        )
 
     @property
     def names_zone(self) -> bool:

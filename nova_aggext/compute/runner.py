@@ -266,13 +266,14 @@ class _Attempt:
         if changes:
             changes = self._write(session, changes)
         change_id = self._case.record(session, changes)
-        if not changes:
-            return (), ports.nothing
+        subjects = steps.subjects(changes)
+        if not subjects:
+            return changes, ports.nothing
         return changes, self._outbox.append(
             session,
             steps.Done(
                 request.who,
-                tuple(steps.subject(one) for one in changes),
+                subjects,
                 arguments=request.arguments,
                 found=known.found,
                 change_id=change_id,

@@ -7,6 +7,7 @@ Where a request was refused, what was not found out yet is None.
 import dataclasses
 import itertools
 import uuid
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any, TypeAlias
@@ -179,8 +180,16 @@ class Refusal:
     error: Exception
 
 
-def subject(change: Change) -> Subject:
-    """Give the steps of what happened to one aggregate."""
+def subjects(changes: Iterable[Change]) -> tuple[Subject, ...]:
+    """Give the steps of what happened, of each aggregate that has any.
+
+    Annotations concern nobody outside: where only they change is no step.
+    """
+    found = (_subject(one) for one in changes)
+    return tuple(one for one in found if one.steps)
+
+
+def _subject(change: Change) -> Subject:
     few: tuple[Single, ...] = tuple(itertools.islice(each(change), _FEW + 1))
     if len(few) > _FEW:
         return Subject(change.subject, (Several(change),))

@@ -66,6 +66,7 @@ def write(session: Session, changes: tuple[Change, ...]) -> tuple[Change, ...]:
     if changes[-1].before is None:
         changes = _make(session, changes, moment)
     _insert(session, changes, moment)
+    _annotate(session, changes)
     return changes
 
 
@@ -86,7 +87,7 @@ def _read(
     locked: frozenset[str] | None,
 ) -> World:
     ids = request.ids
-    found = reading.some(session, ids)
+    found = reading.some(session, ids, annotated=True)
     aggregates = {one.id: one for one in found}
     changes = compute_change.changes_of(request, aggregates)
     judged = compute_change.judged_hosts(changes)
@@ -194,6 +195,22 @@ def _insert(
         writing.insert_metadata(session, values, moment)
     if hosts:
         writing.insert_hosts(session, hosts, moment)
+
+
+def _annotate(session: Session, changes: Iterable[Change]) -> None:
+    """Write annotations; there is no row where they say nothing."""
+    said, gone = [], []
+    for change in changes:
+        before, after = change.before, change.after
+        if after is None or change.item.annotates:
+            if after is not None and after.is_annotated:
+                said.append(after)
+            elif before is not None and before.is_annotated:
+                gone.append(before.id)
+    if gone:
+        writing.delete_annotations(session, gone)
+    if said:
+        writing.write_annotations(session, said)
 
 
 def _make(

@@ -54,6 +54,7 @@ class Change:
     :ivar before: the parts of the aggregate that the change touched, as they
         were; of a change of metadata or membership only the keys and hosts
         in question, None for keys that were not there. Empty before a create.
+        Of one that is made, or goes, the annotations that say something.
     :ivar after: the same parts as they are; empty after a delete
     :ivar change_id: what all rows of one change have in common; a row without
         is a change of its own
@@ -275,6 +276,10 @@ def _difference(
     if keys:
         was['metadata'] = {key: before.metadata.get(key) for key in keys}
         became['metadata'] = {key: after.metadata.get(key) for key in keys}
+    for name in records.ANNOTATIONS:
+        old, new = getattr(before, name), getattr(after, name)
+        if old != new:
+            was[name], became[name] = old, new
     return was, became
 
 
@@ -285,4 +290,5 @@ def _whole(aggregate: records.Aggregate | None) -> State:
         'name': aggregate.name,
         'hosts': list(aggregate.hosts),
         'metadata': dict(aggregate.metadata),
+        **aggregate.annotations,
     }

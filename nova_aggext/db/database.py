@@ -160,7 +160,7 @@ class Database:
         prepare: engines.Prepare,
         timeout: int | None = urls.READ_TIMEOUT,
     ) -> sa.Engine:
-        url = urls.limited(url, urls.CONNECT_TIMEOUT, timeout)
+        url = urls.limited(urls.unicode(url), urls.CONNECT_TIMEOUT, timeout)
         return engines.make(url, engines.chosen(url, self._options), prepare)
 
 

@@ -44,6 +44,14 @@ def is_id(number: int) -> bool:
     return 0 < number <= _MAX_ID
 
 
+def _unicode(length: int) -> sa.String:
+    """Make the type of a text that holds all of Unicode on MySQL as well."""
+    of_mysql = mysql.VARCHAR(
+        length, charset='utf8mb4', collation='utf8mb4_bin'
+    )
+    return sa.String(length).with_variant(of_mysql, 'mysql')
+
+
 def _times() -> tuple[sa.Column[Any], sa.Column[Any]]:
     return (
         sa.Column('created_at', sa.DateTime),
@@ -196,6 +204,21 @@ seen = sa.Table(
     **_OURS,
 )
 
+# What is said of an aggregate beside what Nova knows of it. Nova deletes rows
+# of its own past us, so nothing here refers to them.
+annotations = sa.Table(
+    'aggext_annotations',
+    METADATA,
+    sa.Column(
+        'aggregate_id', sa.Integer, primary_key=True, autoincrement=False
+    ),
+    sa.Column('description', _unicode(1024)),
+    sa.Column('owner', _unicode(255)),
+    sa.Column('protected', sa.Boolean, nullable=False),
+    sa.Index('aggext_annotations_owner_idx', 'owner'),
+    **_OURS,
+)
+
 # What the outside still has to be told. The rows of a stream are told one
 # after the other; whoever tells them holds the row of the stream.
 outbox = sa.Table(
@@ -240,6 +263,7 @@ OWN_TABLES = (
     change_sets,
     marks,
     seen,
+    annotations,
     outbox,
     streams,
 )

@@ -25,6 +25,8 @@ def find(
 ) -> list[records.Aggregate]:
     """Read aggregates of some ids, uuids or names, and those of some hosts.
 
+    They come with their annotations.
+
     The database may take a name, or a host, for another one: there may be
     more of them than were asked for.
     """
@@ -41,7 +43,7 @@ def find(
             HOSTS.c.host.in_(batch)
         )
         found.update(session.scalars(members.distinct()))
-    return reading.some(session, sorted(found))
+    return reading.some(session, sorted(found), annotated=True)
 
 
 def with_key(

@@ -82,13 +82,14 @@ def list_aggregates_by_host(
 
 
 def get_aggregate(
-    session: sa.Connection, aggregate_id: int
+    session: sa.Connection, aggregate_id: int, *, annotated: bool = False
 ) -> records.Aggregate:
     """Read one aggregate.
 
+    :param annotated: with its annotations
     :raises AggregateNotFound: when there is none
     """
-    for found in reading.some(session, [aggregate_id]):
+    for found in reading.some(session, [aggregate_id], annotated=annotated):
         return found
     raise exception.AggregateNotFound(aggregate_id=aggregate_id)
 

@@ -80,7 +80,8 @@ def look(session: sa.Connection, ids: Collection[int]) -> list[Picture]:
     """
     rows = session.execute(sa.select(SEEN).where(SEEN.c.aggregate_id.in_(ids)))
     stored = {row.aggregate_id: row for row in rows}
-    found = {one.id: one for one in reading.some(session, ids)}
+    whole = reading.some(session, ids, annotated=True)
+    found = {one.id: one for one in whole}
     return [
         _picture(session, one, stored.get(one), found.get(one)) for one in ids
     ]
@@ -170,6 +171,7 @@ def _after(told: Aggregate | None, row: changes.Change) -> Aggregate | None:
         name=row.after.get('name', told.name),
         hosts=(*hosts, *come),
         metadata={k: v for k, v in metadata.items() if v is not None},
+        **_annotations({**told.annotations, **row.after}),
     )
 
 
@@ -182,7 +184,16 @@ def _made(number: int, uuid: str | None, state: changes.State) -> Aggregate:
         metadata=state['metadata'],
         created_at=None,
         updated_at=None,
+        **_annotations(state),
     )
+
+
+def _annotations(state: changes.State) -> dict[str, Any]:
+    """Give all annotations of a state that has those that say something."""
+    return {
+        name: state.get(name, nothing)
+        for name, nothing in records.ANNOTATIONS.items()
+    }
 
 
 def _loaded(number: int, document: str) -> Aggregate:
@@ -198,4 +209,5 @@ def _content(one: Aggregate | None) -> dict[str, Any] | None:
         'name': one.name,
         'hosts': sorted(one.hosts),
         'metadata': dict(one.metadata),
+        **one.annotations,
     }

@@ -92,6 +92,4 @@ def _is_storable(dialect: sa.Dialect, text: str) -> bool:
     """
     if len(text) > LONGEST:
         return False
-    if dialect.name == 'postgresql':
-        return '\0' not in text
-    return dialect.name != 'mysql' or max(text, default='') <= '\uffff'
+    return dialect.name != 'postgresql' or '\0' not in text

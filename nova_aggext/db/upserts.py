@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Inserts that count up the rows that are there already."""
+"""Inserts that change the rows that are there already."""
 
 import functools
 import importlib
@@ -32,6 +32,26 @@ def insert_or_count(
         # Their drivers would send row after row.
         session.execute(statement.values(rows))
     return None
+
+
+def insert_or_replace(
+    session: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]
+) -> None:
+    """Insert rows by one statement; those present get all of the new values.
+
+    The table has a primary key of one column, and no other unique key.
+    """
+    name = session.dialect.name
+    dialect = importlib.import_module(f'sqlalchemy.dialects.{name}')
+    insert = dialect.insert(table).values(rows)
+    given = insert.inserted if name == 'mysql' else insert.excluded
+    key = list(table.primary_key)
+    values = {one.name: given[one.name] for one in table.c if one not in key}
+    session.execute(
+        insert.on_duplicate_key_update(**values)
+        if name == 'mysql'
+        else insert.on_conflict_do_update(index_elements=key, set_=values)
+    )
 
 
 # Made once for each table. With a dialect come all of its drivers, so only the

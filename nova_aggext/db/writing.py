@@ -28,10 +28,13 @@ from nova_aggext.db import collation
 from nova_aggext.db import keyed
 from nova_aggext.db import models
 from nova_aggext.db import prepared
+from nova_aggext.db import records
+from nova_aggext.db import upserts
 
 AGGREGATES = models.aggregates
 HOSTS = models.aggregate_hosts
 METADATA = models.aggregate_metadata
+ANNOTATIONS = models.annotations
 
 # Aggregate id, host.
 Membership: TypeAlias = tuple[int, str]
@@ -50,6 +53,7 @@ _INSERT_METADATA = prepared.Prepared(sa.insert(METADATA))
 _UPDATE_METADATA = keyed.Update(METADATA.c.aggregate_id, METADATA.c.key)
 _DELETE_METADATA = keyed.Deletion(METADATA.c.aggregate_id, METADATA.c.key)
 _DELETE_ALL_METADATA = keyed.Deletion(METADATA.c.aggregate_id)
+_DELETE_ANNOTATIONS = keyed.Deletion(ANNOTATIONS.c.aggregate_id)
 _GIVE_UP_NAMES = (
     sa.update(AGGREGATES)
     .where(
@@ -198,6 +202,26 @@ def delete_metadata(
 ) -> None:
     """Remove keys of aggregates."""
     _DELETE_METADATA.execute(session, keys)
+
+
+def write_annotations(
+    session: sa.Connection, said: Sequence[records.Aggregate]
+) -> None:
+    """Store the annotations of aggregates, whether or not they had any."""
+    rows = [
+        {
+            'aggregate_id': one.id,
+            **{name: getattr(one, name) for name in records.ANNOTATIONS},
+        }
+        for one in said
+    ]
+    for batch in batches.of(rows, batches.ROWS):
+        upserts.insert_or_replace(session, ANNOTATIONS, batch)
+
+
+def delete_annotations(session: sa.Connection, ids: Collection[int]) -> None:
+    """Delete the annotations of aggregates."""
+    _DELETE_ANNOTATIONS.execute(session, [(one,) for one in ids])
 
 
 def _insert_hosts(

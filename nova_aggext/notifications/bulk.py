@@ -29,6 +29,7 @@ def pack(change: Change) -> dict[str, Any]:
             name: value
             for name, value in asked.items()
             if value not in (None, False, ())
+            and name not in records.ANNOTATIONS
         },
         'before': _packed(change.before, hosts=True),
         'after': _packed(change.after, hosts=False),

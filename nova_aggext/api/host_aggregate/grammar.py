@@ -15,6 +15,7 @@ from nova_aggext.api.host_aggregate import parts
 from nova_aggext.api.host_aggregate import references
 from nova_aggext.compute import limits as compute_limits
 from nova_aggext.compute import patterns
+from nova_aggext.compute import unset
 
 Asked = compute_asked.Asked
 Operation = compute_asked.Operation
@@ -177,7 +178,7 @@ class _Reader(parts.Reader):
 
     def _zone(self, found: Members, at: str) -> Any:
         if 'availability_zone' not in found:
-            return compute_asked.UNSET
+            return unset.UNSET
         return self.nullable(found, at, 'availability_zone', self.zone_name)
 
     def _ways(self, value: Any, at: str) -> Members:

@@ -11,6 +11,7 @@ from nova_aggext.compute.bulk import asked as compute_asked
 from nova_aggext import context
 from nova_aggext import exception
 from nova_aggext.api.host_aggregate import errors
+from nova_aggext.compute import unset
 from nova_aggext.compute.bulk import resolution
 from nova_aggext.db import records
 from nova_aggext.policies import aggregates as policies
@@ -99,9 +100,7 @@ def _of_aggregate(item: AggregateItem) -> Iterator[str]:
         yield policies.CREATE
     elif item.operation is Operation.DELETE:
         yield policies.DELETE
-    elif item.name is not None or not isinstance(
-        item.zone, compute_asked.Unset
-    ):
+    elif item.name is not None or item.zone is not unset.UNSET:
         yield policies.UPDATE
     if item.metadata is not None:
         yield policies.SET_METADATA

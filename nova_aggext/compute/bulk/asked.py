@@ -8,19 +8,12 @@ speaks against it can be said of that place.
 import dataclasses
 import enum
 from collections.abc import Mapping
-from typing import Final, TypeAlias
+from typing import TypeAlias
+
+from nova_aggext.compute import unset
 
 # Hosts, keys or ids of aggregates, and where each is named.
 Places: TypeAlias = Mapping[str, str]
-
-
-class Unset(enum.Enum):
-    """What is not asked for."""
-
-    UNSET = 'unset'
-
-
-UNSET: Final = Unset.UNSET
 
 
 class Operation(enum.Enum):
@@ -83,9 +76,12 @@ class AggregateItem:
     reference: Reference | None = None
     uuid: str | None = None
     name: str | None = None
-    zone: str | None | Unset = UNSET
+    zone: str | None | unset.Unset = unset.UNSET
     metadata: Metadata | None = None
     hosts: Hosts | None = None
+    description: str | None | unset.Unset = unset.UNSET
+    owner: str | None | unset.Unset = unset.UNSET
+    protected: bool | unset.Unset = unset.UNSET
     if_match: str | None = None
 
 

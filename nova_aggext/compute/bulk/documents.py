@@ -45,8 +45,12 @@ def document(
             {**one, 'code': f'host-aggregate.{one["code"]}'}
             for one in outcome.warnings
         ],
-        'delivery': None if dry_run else 'pending' if changed else 'done',
+        'delivery': None if dry_run else _delivery(outcome),
     }
+
+
+def _delivery(outcome: compute_outcome.Outcome) -> str:
+    return 'pending' if outcome.is_told else 'done'
 
 
 def change_set(

@@ -16,6 +16,8 @@ Aggregate = records.Aggregate
 Change = compute_change.Change
 Effect = dict[str, Any]
 
+# What an aggregate has one of, and what may become another.
+FIELDS = ('name', 'availability_zone', *records.ANNOTATIONS)
 # What tells nothing of what is to happen.
 _NOT_DIGESTED = ('etag', 'etag_before')
 
@@ -71,6 +73,7 @@ def _created(change: Change) -> Effect:
         effect['metadata'] = {'add': values}
     if made.hosts:
         effect['hosts'] = {'add': sorted(made.hosts)}
+    effect |= made.annotations
     effect['etag'] = etags.etag(made) if made.id else None
     effect['etag_before'] = None
     return effect
@@ -85,6 +88,7 @@ def _deleted(change: Change, before: Aggregate) -> Effect:
         'name': before.name,
         'availability_zone': before.availability_zone,
         **({'metadata': values} if values else {}),
+        **before.annotations,
     }
     effect['etag'] = None
     effect['etag_before'] = etags.etag(before)
@@ -94,7 +98,7 @@ def _deleted(change: Change, before: Aggregate) -> Effect:
 def _updated(change: Change, before: Aggregate, after: Aggregate) -> Effect:
     effect: Effect = {'op': 'update', 'aggregate': _named(before)}
     was: dict[str, Any] = {}
-    for name in ('name', 'availability_zone'):
+    for name in FIELDS:
         if getattr(before, name) != getattr(after, name):
             effect[name] = getattr(after, name)
             was[name] = getattr(before, name)

@@ -46,6 +46,11 @@ class Outcome:
     impact: Mapping[str, Any]
     warnings: tuple[Mapping[str, Any], ...]
 
+    @property
+    def is_told(self) -> bool:
+        """Whether anything of it concerns others than us."""
+        return bool(self.impact['notifications'])
+
 
 def outcome(
     decision: decisions.Decision,
@@ -101,6 +106,7 @@ def _impact(
     hosts = {h for one in changes for h in (*one.item.add, *one.item.remove)}
     deleted = sum(one.after is None for one in changes)
     taken = sum(1 for one in changes for _ in steps.each(one))
+    casts = bool(taken) + deleted
     return {
         'zone_moves': [
             {
@@ -111,7 +117,7 @@ def _impact(
             }
             for host, before, after in sorted(moves)
         ],
-        'scheduler_casts': bool(changes) + deleted,
+        'scheduler_casts': casts,
         'placement_updates': len(hosts),
         'notifications': 2 * taken,
     }

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from nova_aggext.compute.bulk import asked as compute_asked
 from nova_aggext.compute import requests
+from nova_aggext.compute import unset
 from nova_aggext.db import records
 
 Aggregate = records.Aggregate
@@ -295,6 +296,9 @@ def _item(part: _Part, add: tuple[str, ...], remove: tuple[str, ...]) -> Item:
         add=add,
         remove=remove,
         delete=item.operation is Operation.DELETE,
+        description=item.description,
+        owner=item.owner,
+        protected=item.protected,
     )
 
 
@@ -312,6 +316,6 @@ def _metadata(
             values |= whole
         values |= dict.fromkeys(item.metadata.remove)
         values |= item.metadata.add
-    if not isinstance(item.zone, compute_asked.Unset):
+    if item.zone is not unset.UNSET:
         values[records.ZONE_KEY] = item.zone
     return values or None

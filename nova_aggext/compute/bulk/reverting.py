@@ -10,6 +10,7 @@ from typing import Any
 from nova_aggext.compute.bulk import asked as compute_asked
 from nova_aggext.compute import etags
 from nova_aggext.compute import feed
+from nova_aggext.compute import unset
 from nova_aggext.compute.bulk import effects as compute_effects
 from nova_aggext.compute.bulk import problems
 from nova_aggext.compute.bulk import resolution
@@ -93,6 +94,7 @@ def _inverse(effect: Effect) -> AggregateItem:
             zone=was['availability_zone'],
             metadata=_metadata(was.get('metadata', {}), ()),
             hosts=compute_asked.Hosts(add=removed),
+            **_annotations(was),
         )
     reference = _reference(effect)
     if effect['op'] == 'create':
@@ -106,12 +108,17 @@ def _inverse(effect: Effect) -> AggregateItem:
         PLACE,
         reference=reference,
         name=was.get('name'),
-        zone=was.get('availability_zone', compute_asked.UNSET),
+        zone=was.get('availability_zone', unset.UNSET),
         metadata=_metadata(
             old, tuple(k for k in values.get('add', {}) if k not in old)
         ),
         hosts=compute_asked.Hosts(add=removed, remove=added),
+        **_annotations(was),
     )
+
+
+def _annotations(was: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: was[name] for name in records.ANNOTATIONS if name in was}
 
 
 def _metadata(
@@ -155,11 +162,12 @@ def _is_as_made(effect: Effect, one: records.Aggregate) -> bool:
         and etags.plain_metadata(one)
         == effect.get('metadata', {}).get('add', {})
         and sorted(one.hosts) == effect.get('hosts', {}).get('add', [])
+        and one.annotations == _annotations(effect)
     )
 
 
 def _fields(effect: Effect, one: records.Aggregate) -> Iterator[str]:
-    for name in ('name', 'availability_zone'):
+    for name in compute_effects.FIELDS:
         if name in effect and effect[name] != getattr(one, name):
             yield name
     values: Mapping[str, Any] = effect.get('metadata', {})

@@ -43,6 +43,7 @@ def clear(session: db_database.Session) -> None:
         models.change_sets,
         # Else the observer tells of what is taken away here.
         models.seen,
+        models.annotations,
         models.marks,
     ):
         session.execute(sa.delete(table))

@@ -5,7 +5,12 @@ import sqlalchemy as sa
 
 from nova_aggext.db import schema
 
-TABLES = ('aggext_change_sets', 'aggext_marks', 'aggext_seen')
+TABLES = (
+    'aggext_change_sets',
+    'aggext_marks',
+    'aggext_seen',
+    'aggext_annotations',
+)
 COLUMNS = (
     ('aggext_changes', 'change_id'),
     ('aggext_changes', 'position'),
@@ -26,7 +31,7 @@ def row(dialect: str) -> str:
 
 
 def go_back(engine: sa.Engine) -> None:
-    """Take everything back that came with the feed."""
+    """Take everything back that came with the feed, and since."""
     on = ' ON {table}' if engine.dialect.name == 'mysql' else ''
     statements = [f'DROP TABLE {name}' for name in TABLES]
     for table, column in COLUMNS:

@@ -40,7 +40,9 @@ class ReadingTest(base.TestCase):
         self.made = [self.make(number) for number in range(3)]
         if self.rows:
             self.useFixture(
-                fixtures.MonkeyPatch('nova_aggext.db.reading.MARIADB', None)
+                fixtures.MonkeyPatch(
+                    'nova_aggext.db.reading_json.MARIADB', None
+                )
             )
 
     def make(self, number: int) -> records.Aggregate:

@@ -66,9 +66,12 @@ class EtagsTest(base.TestCase):
             {'metadata': {'availability_zone': 'z2', 'ssd': 'true'}},
             {'metadata': {'availability_zone': 'z1', 'ssd': 'false'}},
             {'metadata': {'availability_zone': 'z1'}},
+            {'description': 'd'},
+            {'owner': 'd'},
+            {'protected': True},
         ):
             seen.add(etags.etag(dataclasses.replace(ONE, **changes)))
-        self.assertEqual(10, len(seen))
+        self.assertEqual(13, len(seen))
 
     def test_any_text(self) -> None:
         other = dataclasses.replace(ONE, name='\ud800"\U0001f600')

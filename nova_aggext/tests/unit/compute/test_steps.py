@@ -99,14 +99,19 @@ class SubjectTest(base.TestCase):
             (Item(1, name='b'), 1),
             (Item(1, add=('h3',), remove=('h1',)), 2),
         ):
-            taken = steps.subject(change(item)).steps
+            (subject,) = steps.subjects([change(item)])
+            taken = subject.steps
             self.assertEqual(number, len(taken))
             self.assertNotIsInstance(taken[0], steps.Several)
 
     def test_many(self) -> None:
         made = change(MUCH)
-        taken = steps.subject(made).steps
-        self.assertEqual((steps.Several(made),), taken)
+        (subject,) = steps.subjects([made])
+        self.assertEqual((steps.Several(made),), subject.steps)
+
+    def test_none_of_annotations(self) -> None:
+        item = Item(1, description='d', owner=None, protected=True)
+        self.assertEqual((), steps.subjects([change(item)]))
 
 
 class BulkTest(base.TestCase):

@@ -41,7 +41,7 @@ def subjects(
         clouds.request(*items),
         {one: clouds.aggregate(one, None, *before[one]) for one in IDS},
     )
-    return [steps.subject(one) for one in made]
+    return list(steps.subjects(made))
 
 
 def aggregates(of: States) -> dict[int, records.Aggregate]:
