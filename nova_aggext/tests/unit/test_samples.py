@@ -21,7 +21,7 @@ class SamplesTest(base.TestCase):
     """``tox -e genconfig,genpolicy`` writes them anew."""
 
     def test_completion(self) -> None:
-        """``tox -e gencompletion`` writes what bash completes."""
+        """``tox -e gencomplete`` writes what bash completes."""
         folder = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
         subprocess.run(
             [sys.executable, TOP / 'tools/completion.py', folder],
