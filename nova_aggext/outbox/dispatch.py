@@ -23,9 +23,6 @@ Held = outbox_held.Held
 
 # Seconds until others try a stream for which nobody could be told anything.
 _MOMENT = 0.5
-# Seconds after which it is stored what was told. Who dies before that lets it
-# be told once more.
-_DELAY = 0.05
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -36,12 +33,15 @@ class Settings:
     :ivar poll_interval: seconds after which others' streams are looked for
     :ivar max_backoff: most seconds between two attempts
     :ivar max_attempts: times a message may be refused before it is parked
+    :ivar settle_delay: seconds after which it is stored what was told; who
+        dies before that lets it be told once more
     """
 
     lease: float
     poll_interval: float
     max_backoff: float
     max_attempts: int
+    settle_delay: float = 0.05
 
 
 @dataclasses.dataclass(slots=True)
@@ -226,7 +226,8 @@ class Dispatch:
     def _end(self, position: streams.Position) -> None:
         """Let a stream be settled that was told up to a position."""
         self._gathered.ended[position.hold] = position
-        self.settle_at = min(self.settle_at, time.monotonic() + _DELAY)
+        settle_at = time.monotonic() + self._settings.settle_delay
+        self.settle_at = min(self.settle_at, settle_at)
 
     def _put_off(
         self,

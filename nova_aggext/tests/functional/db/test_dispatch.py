@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a process stored it tells without reading, as long as it can."""
 
+import dataclasses
 import time
 from collections.abc import Sequence
 
@@ -61,13 +62,17 @@ class DispatchTest(base.TestCase):
         self.owners = 0
         self.use(channel.Channel())
 
-    def use(self, told_by: channel.Channel) -> None:
+    def use(
+        self,
+        told_by: channel.Channel,
+        settings: dispatch.Settings = SETTINGS,
+    ) -> None:
         """Tell by a channel."""
         self.channel = told_by
         counters = metrics.Counters()
         tells = teller.Teller([told_by], counters)
         self.rows = lane_rows.LaneRows(types.AGGREGATES, self.database, LEASE)
-        self.dispatch = dispatch.Dispatch(self.rows, tells, SETTINGS)
+        self.dispatch = dispatch.Dispatch(self.rows, tells, settings)
         self.prefetches = held.Prefetches(self.dispatch.may_wait)
 
     def append(
@@ -374,7 +379,8 @@ class DispatchTest(base.TestCase):
 
     def test_folded_later(self) -> None:
         """What follows what was told a moment ago waits for more."""
-        self.use(Folding())
+        # Nobody is so slow that it would be settled before the test does.
+        self.use(Folding(), dataclasses.replace(SETTINGS, settle_delay=60))
         self.add(self.append('1'))
         self.turn()
         self.add(self.append('2'))
@@ -382,9 +388,9 @@ class DispatchTest(base.TestCase):
         self.turn()
         self.add(self.append('3'))
         self.assertEqual(['1'], self.channel.told)
-        self.settle()
+        self.dispatch.settle()
         self.assertTrue(self.prefetches.waiting)
         self.turn()
         self.assertEqual(['1', '3'], self.channel.told)
-        self.assertTrue(self.settle())
+        self.assertTrue(self.dispatch.settle())
         self.assertEqual([], self.waiting())
