@@ -5,6 +5,8 @@ The form is that of the API: what is folded here, its server takes for the
 same names.
 """
 
+import itertools
+import math
 import re
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -15,6 +17,10 @@ _NUMBER = re.compile(r'[0-9]{1,12}', re.ASCII)
 _DIGITS = re.compile(r'[0-9]+', re.ASCII)
 # A pattern has fewer characters than this.
 _LONGEST = 1000
+# What one pattern may stand for.
+_MOST = 10000
+
+_BRACKETS = re.compile(r'\[([0-9,-]+)\]', re.ASCII)
 
 _Group = tuple[str, str]
 
@@ -39,6 +45,39 @@ def fold(names: Iterable[str]) -> list[str]:
         folded += others
         place += 1
     return sorted(folded)
+
+
+def expand(pattern: str) -> list[str]:
+    """Give what a pattern stands for, in its order.
+
+    Only brackets are looked at; what else is in it stays.
+
+    :raises ValueError: which says why a range is none, or that it stands for
+        too many names
+    """
+    parts: list[list[range]] = []
+    widths: list[list[int]] = []
+    for inner in _BRACKETS.findall(pattern):
+        found = [_range(one) for one in inner.split(',')]
+        parts.append([numbers for numbers, _ in found])
+        widths.append([width for _, width in found])
+    if math.prod(sum(map(len, one)) for one in parts) > _MOST:
+        raise ValueError(f'{pattern} stands for more than {_MOST} names')
+    texts = [
+        [
+            f'{number:0{width}}'
+            for numbers, width in zip(part, wide, strict=True)
+            for number in numbers
+        ]
+        for part, wide in zip(parts, widths, strict=True)
+    ]
+    around = _BRACKETS.split(pattern)[::2]
+    return list(
+        dict.fromkeys(
+            ''.join(itertools.chain(*zip(around, [*chosen, ''], strict=True)))
+            for chosen in itertools.product(*texts)
+        )
+    )
 
 
 def text(names: Iterable[str]) -> str:
@@ -117,3 +156,16 @@ def _runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
         last = one
     if first is not None and last is not None:
         yield first, last
+
+
+def _range(text: str) -> tuple[range, int]:
+    """Read numbers from one to another, and how wide they are written."""
+    first, _, last = text.partition('-')
+    last = last or first
+    if not (_NUMBER.fullmatch(first) and _NUMBER.fullmatch(last)):
+        raise ValueError(f'{text!r} is no range of numbers')
+    if first.startswith('0') and len(first) != len(last):
+        raise ValueError(f'the ends of {text!r} have different widths')
+    if int(first) > int(last):
+        raise ValueError(f'{text!r} ends before it begins')
+    return range(int(first), int(last) + 1), len(first)

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from osc_aggext.sdk import proxy
 
 
+UNCHANGED = 'Nothing was changed.'
+
+
 class Command(command.Command):
     """A command that tells of what the server refuses, all of it.
 
@@ -34,7 +37,7 @@ class Command(command.Command):
         except errors.Refused as error:
             text = str(error)
             if self.writes:
-                text += '\nNothing was changed.'
+                text += f'\n{UNCHANGED}'
             raise exceptions.CommandError(text) from error
         except errors.NoAPI as error:
             raise exceptions.CommandError(str(error)) from error

@@ -3,11 +3,11 @@
 
 import argparse
 import json
-import sys
 from typing import Any
 
 from osc_lib import exceptions
 
+from osc_aggext.v1 import files
 from osc_aggext.v1 import writing
 
 
@@ -19,13 +19,10 @@ class CreateChange(writing.Writer):
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Take the file."""
         parser = super().get_parser(prog_name)
-        parser.add_argument(
-            '-f',
-            '--file',
-            metavar='<file>',
+        files.add(
+            parser,
+            'JSON as the API takes it, with or without {"change": ...}',
             required=True,
-            help='JSON as the API takes it, with or without {"change": ...}; '
-            '-: standard input',
         )
         parser.add_argument(
             '--id',
@@ -60,11 +57,9 @@ def _read(name: str) -> Any:
 
     :raises CommandError: when it cannot be read, or is no JSON object
     """
+    text = files.read(name)
     try:
-        text = sys.stdin.read() if name == '-' else _text(name)
         found = json.loads(text, object_pairs_hook=_once)
-    except OSError as error:
-        raise exceptions.CommandError(f'{name}: {error.strerror}') from error
     except ValueError as error:
         raise exceptions.CommandError(f'{name}: {error}') from error
     if not isinstance(found, dict):
@@ -72,11 +67,6 @@ def _read(name: str) -> Any:
     if set(found) == {'change'}:
         found = found['change']
     return found
-
-
-def _text(name: str) -> str:
-    with open(name, encoding='utf-8') as file:
-        return file.read()
 
 
 def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -15,7 +15,32 @@ from osc_aggext.v1 import base
 FORMATS = ('text', 'json', 'yaml')
 
 
-class Writer(base.Command):
+class Shower(base.Command):
+    """A command that shows a change."""
+
+    def show(
+        self,
+        parsed_args: argparse.Namespace,
+        change: change_records.Change,
+        notes: effects.Notes | None = None,
+    ) -> None:
+        """Print a change: for people, or as the server gave it.
+
+        :param notes: remarks on rows
+        """
+        if parsed_args.format == 'text':
+            for line in effects.lines(change, notes):
+                self.write(line)
+            self.write(effects.summary(change))
+        else:
+            self.write(document(parsed_args.format, change.document))
+
+    def write(self, line: str) -> None:
+        """Print a line."""
+        print(line, file=self.app.stdout)
+
+
+class Writer(Shower):
     """A command that makes a change, or plans it.
 
     :cvar format_flags: how its option of the format is spelled
@@ -27,16 +52,7 @@ class Writer(base.Command):
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Take what all of them take."""
         parser = super().get_parser(prog_name)
-        parser.add_argument(
-            '--dry-run',
-            action='store_true',
-            help='Only show what would be changed, or why it would be refused',
-        )
-        parser.add_argument(
-            '--reason',
-            metavar='<reason>',
-            help='Why, in one line, for the record of changes',
-        )
+        add_record(parser)
         add_format(parser, *self.format_flags)
         return parser
 
@@ -45,7 +61,7 @@ class Writer(base.Command):
         parsed_args: argparse.Namespace,
         change: requests.Change,
         change_id: str | None = None,
-    ) -> change_records.Change:
+    ) -> None:
         """Make a change, or plan it, as was asked; and show it."""
         if parsed_args.reason is not None:
             change['reason'] = parsed_args.reason
@@ -54,25 +70,20 @@ class Writer(base.Command):
         else:
             made = self.client.make_change(change, change_id=change_id)
         self.show(parsed_args, made)
-        return made
 
-    def show(
-        self,
-        parsed_args: argparse.Namespace,
-        change: change_records.Change,
-        notes: effects.Notes | None = None,
-    ) -> None:
-        """Print a change: for people, or as the server gave it."""
-        if parsed_args.format == 'text':
-            for line in effects.lines(change, notes):
-                self.write(line)
-            self.write(effects.summary(change))
-        else:
-            self.write(document(parsed_args.format, change.document))
 
-    def write(self, line: str) -> None:
-        """Print a line."""
-        print(line, file=self.app.stdout)
+def add_record(parser: argparse.ArgumentParser) -> None:
+    """Let the user plan only, or say why."""
+    parser.add_argument(
+        '--dry-run',
+        action='store_true',
+        help='Only show what would be changed, or why it would be refused',
+    )
+    parser.add_argument(
+        '--reason',
+        metavar='<reason>',
+        help='Why, in one line, for the record of changes',
+    )
 
 
 def add_format(parser: argparse.ArgumentParser, *flags: str) -> None:

@@ -52,6 +52,7 @@ class HostTest(base.ServerTest):
             ['host1', 'host2', 'host3', 'host4'],
             [one['Name'] for one in self.listed()],
         )
+        (found,) = self.listed('--zone', 'az2')
         self.assertEqual(
             {
                 'Name': 'host3',
@@ -59,7 +60,7 @@ class HostTest(base.ServerTest):
                 'Availability Zone': 'az2',
                 'Aggregates': ['az2'],
             },
-            *self.listed('--zone', 'az2'),
+            found,
         )
         for options, names in (
             (('--unassigned',), ['host4']),
@@ -69,8 +70,8 @@ class HostTest(base.ServerTest):
             (('--name', '*4'), ['host4']),
             (('--aggregate', 'az1'), ['host1', 'host2']),
         ):
-            found = [one['Name'] for one in self.listed(*options)]
-            self.assertEqual(names, found, options)
+            shown = [one['Name'] for one in self.listed(*options)]
+            self.assertEqual(names, shown, str(options))
 
     def test_list_of_unknown(self) -> None:
         done = self.openstack(

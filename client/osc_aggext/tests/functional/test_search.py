@@ -41,7 +41,7 @@ class SearchTest(base.ServerTest):
             (('--sort', 'name:desc', '--limit', '2'), ['ssd', 'glob:*']),
         ):
             found = [one['Name'] for one in self.found(*options)]
-            self.assertEqual(names, found, options)
+            self.assertEqual(names, found, str(options))
 
     def test_forms(self) -> None:
         """Hosts are folded for people, and whole for programs."""
