@@ -5,6 +5,7 @@ import argparse
 from collections.abc import Iterator
 import dataclasses
 import itertools
+import json
 import statistics
 from typing import Any
 
@@ -27,11 +28,31 @@ _MOVED = 200
 _MANY = 5000
 _RECORDED = 1_000_000
 _READS = 20
+# Of ten changes seven of Nova's are of hosts, one is a new name and one of
+# metadata; one was asked for as one.
 _RECORD = """
-INSERT INTO aggext_changes (changed_at, request_id, operation, aggregate_id,
- aggregate_uuid, `before`, `after`, position)
-SELECT now(6), 'req-bench', 'update_aggregate', 1 + seq % 1000,
- NULL, '{{"name": "a"}}', '{{"name": "b"}}', seq FROM seq_1_to_{rows}
+INSERT INTO aggext_changes (changed_at, request_id, user_id, project_id,
+ operation, aggregate_id, aggregate_uuid, aggregate_name, host, `before`,
+ `after`, change_id, position)
+SELECT now(6), 'req-bench', 'user', 'project',
+ CASE seq % 10 WHEN 0 THEN 'change_aggregates' WHEN 1 THEN 'update_aggregate'
+  WHEN 2 THEN 'update_aggregate_metadata' ELSE 'add_host_to_aggregate' END,
+ 1 + seq % 1000, uuid(), 'aggregate',
+ IF(seq % 10 > 2, concat('host-', seq), NULL),
+ CASE seq % 10 WHEN 1 THEN '{{"name": "aggregate"}}'
+  WHEN 2 THEN '{{"metadata": {{"ssd": null}}}}' ELSE '{{"hosts": []}}' END,
+ CASE seq % 10 WHEN 1 THEN '{{"name": "other"}}'
+  WHEN 2 THEN '{{"metadata": {{"ssd": "true"}}}}'
+  ELSE concat('{{"hosts": ["host-', seq, '"]}}') END,
+ IF(seq % 10 = 0, concat('00000000-0000-4000-8000-', lpad(seq, 12, 0)), NULL),
+ seq FROM seq_1_to_{rows}
+"""
+_ASKED = """
+INSERT INTO aggext_change_sets (id, kind, request_digest, digest, document,
+ changed_at, user_id, project_id, request_id)
+SELECT concat('00000000-0000-4000-8000-', lpad(10 * seq, 12, 0)), 'change',
+ 'd', 'd', :document, now(6), 'user', 'project', 'req-bench'
+ FROM seq_1_to_{sets}
 """
 _HEAD = """
 INSERT INTO aggext_marks (name, position) VALUES ('head', {rows})
@@ -121,6 +142,17 @@ class _Both:
             statistics.median(whole),
         )
 
+    def change(self) -> Any:
+        """Move a host; give that change."""
+        source, target = self._ids[:2]
+        asked = [
+            {'aggregate': {'id': source}, 'hosts': {'remove': ['host-1']}},
+            {'aggregate': {'id': target}, 'hosts': {'add': ['host-1']}},
+        ]
+        body = {'change': {'aggregates': asked}}
+        answer = self._own('POST', f'{OUR_PATH}/changes', body)
+        return answer.body['change']
+
     def page(self) -> float:
         """Give the seconds that a page of the feed takes."""
         path = f'{OUR_PATH}/changes?after={_RECORDED // 2}&limit=100'
@@ -200,11 +232,16 @@ class _Both:
 
 def _feed(nova: clouds.Nova, both: _Both) -> Iterator[Line]:
     """Read a page of a record of a million changes."""
+    rows = {'rows': _RECORDED, 'sets': _RECORDED // 10}
+    document = json.dumps(both.change())
     engine = nova.databases.engine(databases.API)
     with engine.begin() as connection:
         connection.execute(sa.text('DELETE FROM aggext_changes'))
-        connection.execute(sa.text(_RECORD.format(rows=_RECORDED)))
-        connection.execute(sa.text(_HEAD.format(rows=_RECORDED)))
+        connection.execute(sa.text('DELETE FROM aggext_change_sets'))
+        connection.execute(sa.text(_RECORD.format(**rows)))
+        asked = sa.text(_ASKED.format(**rows))
+        connection.execute(asked, {'document': document})
+        connection.execute(sa.text(_HEAD.format(**rows)))
     yield Line(f'page of 100 of {_RECORDED} changes', both.page())
 
 

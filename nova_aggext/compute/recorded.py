@@ -24,8 +24,8 @@ _UNKNOWN = {'etag': None, 'etag_before': None}
 def effects(rows: Iterable[Change], names: Names) -> list[Effect]:
     """Give the effects of rows; those that changed nothing have none.
 
-    :param names: of aggregates before rows that do not tell them, by
-        aggregate id and sequence
+    :param names: of aggregates before rows of an older release, by aggregate
+        id and sequence
     """
     return [effect for row in rows for effect in _effects(row, names)]
 
@@ -33,16 +33,14 @@ def effects(rows: Iterable[Change], names: Names) -> list[Effect]:
 def _effects(row: Change, names: Names) -> Iterator[Effect]:
     if row.before == row.after:
         return
-    name = names.get((row.aggregate_id, row.sequence))
-    if not row.before:
-        name = row.after['name']
-    elif 'name' in row.before:
-        # What was left of one that was gone has none.
-        name = row.before['name'] or None
+    name = row.aggregate_name
+    if name is None:
+        name = _told(row) or names.get((row.aggregate_id, row.sequence))
     subject = {
         'id': row.aggregate_id,
+        # What was left of one that was gone has neither.
         'uuid': row.aggregate_uuid or None,
-        'name': name,
+        'name': name or None,
     }
     if not row.before:
         yield {'op': 'create', 'aggregate': subject, **_made(row)}
@@ -50,6 +48,13 @@ def _effects(row: Change, names: Names) -> Iterator[Effect]:
         yield {'op': 'delete', 'aggregate': subject, **_gone(row)}
     else:
         yield {'op': 'update', 'aggregate': subject, **_changed(row)}
+
+
+def _told(row: Change) -> str | None:
+    """Give the name before a row, where it is among what changed."""
+    side = row.before or row.after
+    name: str | None = side.get('name')
+    return name
 
 
 def _made(row: Change) -> Effect:

@@ -59,6 +59,8 @@ class Change:
     :ivar change_id: what all rows of one change have in common; a row without
         is a change of its own
     :ivar position: of the change in the feed, once it has one
+    :ivar aggregate_name: as it was before; of one that was made as it is. None
+        where an older release recorded the change.
     """
 
     sequence: int
@@ -75,6 +77,7 @@ class Change:
     after: State
     change_id: str | None = None
     position: int | None = None
+    aggregate_name: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -249,6 +252,7 @@ def _row(
     return {
         'aggregate_id': subject.id,
         'aggregate_uuid': subject.uuid,
+        'aggregate_name': (before or subject).name,
         'host': host,
         'before': json.dumps(was),
         'after': json.dumps(became),

@@ -210,7 +210,7 @@ def find(session: sa.Connection, entry_id: str) -> Entry | None:
 def names(
     session: sa.Connection, entries: Iterable[Entry]
 ) -> dict[tuple[int, int], str]:
-    """Give the names that aggregates had before rows that do not tell.
+    """Give the names that aggregates had before rows of an older release.
 
     By aggregate id and sequence. The name is what the next row that changed
     it tells, else what it is now.
@@ -219,7 +219,8 @@ def names(
         row
         for entry in entries
         for row in entry.rows
-        if not {'name'} & {*row.before, *row.after}
+        if row.aggregate_name is None
+        and not {'name'} & {*row.before, *row.after}
     ]
     ids = sorted({row.aggregate_id for row in wanted})
     if not ids:

@@ -151,6 +151,7 @@ changes = sa.Table(
     sa.Column('after', _STATE, nullable=False),
     sa.Column('change_id', sa.String(36)),
     sa.Column('position', sa.BigInteger),
+    sa.Column('aggregate_name', sa.String(255)),
     sa.Index('aggext_changes_aggregate_id_idx', 'aggregate_id'),
     sa.Index('aggext_changes_host_idx', 'host'),
     sa.Index('aggext_changes_changed_at_idx', 'changed_at'),

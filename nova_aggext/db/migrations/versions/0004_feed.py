@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Positions and ids of changes; what was asked for; the observer's marks."""
+"""Positions, ids, names of changes; what was asked for; observer's marks."""
 
 from typing import Any
 
@@ -25,6 +25,7 @@ def upgrade(add: additions.Additions) -> None:
         'aggext_changes',
         sa.Column('change_id', sa.String(36)),
         sa.Column('position', sa.BigInteger),
+        sa.Column('aggregate_name', sa.String(255)),
         indexes={
             'aggext_changes_change_id_idx': ['change_id'],
             'aggext_changes_position_idx': ['position', 'sequence'],

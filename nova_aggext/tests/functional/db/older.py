@@ -11,11 +11,13 @@ TABLES = (
     'aggext_seen',
     'aggext_annotations',
 )
-COLUMNS = (
-    ('aggext_changes', 'change_id'),
-    ('aggext_changes', 'position'),
-    ('aggext_outbox', 'change_id'),
-)
+# Whether there is an index of it.
+COLUMNS = {
+    ('aggext_changes', 'change_id'): True,
+    ('aggext_changes', 'position'): True,
+    ('aggext_changes', 'aggregate_name'): False,
+    ('aggext_outbox', 'change_id'): True,
+}
 VERSION = '0003'
 
 _ROW = (
@@ -34,12 +36,11 @@ def go_back(engine: sa.Engine) -> None:
     """Take everything back that came with the feed, and since."""
     on = ' ON {table}' if engine.dialect.name == 'mysql' else ''
     statements = [f'DROP TABLE {name}' for name in TABLES]
-    for table, column in COLUMNS:
+    for (table, column), has_index in COLUMNS.items():
         where = on.format(table=table)
-        statements += [
-            f'DROP INDEX {table}_{column}_idx{where}',
-            f'ALTER TABLE {table} DROP COLUMN {column}',
-        ]
+        if has_index:
+            statements.append(f'DROP INDEX {table}_{column}_idx{where}')
+        statements.append(f'ALTER TABLE {table} DROP COLUMN {column}')
     version = schema.VERSIONS.name
     statements.append(f"UPDATE {version} SET version_num = '{VERSION}'")
     with engine.begin() as connection:

@@ -4,9 +4,11 @@
 import datetime
 
 import fixtures
+import sqlalchemy as sa
 
 from nova_aggext.compute.bulk import effects
 from nova_aggext.db import feed
+from nova_aggext.db import models
 from nova_aggext.tests.unit.api.host_aggregate import feeds
 
 
@@ -68,6 +70,28 @@ class FollowTest(feeds.FeedTestCase):
             },
             second,
         )
+
+    def test_names_in_rows_of_an_older_release(self) -> None:
+        one = self.make('gpu')
+        self.act(one, 'add_host', host='h1')
+        self.ask(f'/{one}', {'aggregate': {'name': 'cpu'}}, 'PUT')
+        self.act(one, 'add_host', host='h2')
+        other = self.make('other')
+        self.act(other, 'add_host', host='h1')
+        self.ask(f'/{other}/action', {'remove_host': {'host': 'h1'}})
+        self.ask(f'/{other}', None, 'DELETE')
+        told = self.get()
+        self.assertEqual(
+            ['gpu', 'gpu', 'gpu', 'cpu', 'other', 'other', 'other', 'other'],
+            [
+                effect['aggregate']['name']
+                for change in told['changes']
+                for effect in change['effects']
+            ],
+        )
+        lost = sa.update(models.changes).values(aggregate_name=None)
+        self.db.database.write(lambda s: s.execute(lost))
+        self.assertEqual(told, self.get())
 
     def test_pages(self) -> None:
         for name in 'abcde':

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A small model of what changes mean, and random ones to be made."""
+
+import copy
+import random
+from typing import Any
+
+from nova_aggext.tests.functional.changes import base
+
+NAMES = [f'a{number}' for number in range(6)]
+ZONES = (None, 'z1', 'z2')
+KEYS = ('k', 'l', 'm')
+_HOSTS = (*base.HOSTS, base.BUSY)
+
+# Aggregates by name: zone, metadata, hosts.
+State = dict[str, dict[str, Any]]
+
+
+class Model:
+    """Makes up changes of aggregates that there are, and are not.
+
+    :ivar state: what there is
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.chance = random.Random(seed)
+        self.state: State = {}
+
+    def asked(self) -> base.Document:
+        """Make up a change, which may well be refused."""
+        chance = self.chance
+        items = [
+            self._of_aggregate(name)
+            for name in chance.sample(NAMES, chance.randint(1, 3))
+        ]
+        change: base.Document = {'reason': 'chance', 'aggregates': items}
+        if self.state and chance.random() < 0.3:
+            change['hosts'] = [
+                {'host': host, 'aggregates': self._of_host()}
+                for host in chance.sample(_HOSTS, chance.randint(1, 2))
+            ]
+        if chance.random() < 0.2:
+            change['strict'] = True
+        return change
+
+    def applied(self, asked: base.Document) -> State:
+        """Give what a change leaves: every item by the state before."""
+        before = _with_hosts(self.state, asked.get('hosts', ()))
+        after = copy.deepcopy(before)
+        for item in asked['aggregates']:
+            if 'aggregate' in item:
+                del after[item['aggregate']['name']]
+        for item in asked['aggregates']:
+            if item.get('op') != 'delete':
+                old = item.get('aggregate', {}).get('name')
+                after[item.get('name', old)] = _result(before.get(old), item)
+        return after
+
+    def _of_aggregate(self, name: str) -> base.Document:
+        chance = self.chance
+        if name not in self.state:
+            return {'op': 'create', 'name': name, **self._parts(True)}
+        item: base.Document = {'aggregate': {'name': name}}
+        if chance.random() < 0.2:
+            return {'op': 'delete', **item, 'hosts': {'set': []}}
+        item |= self._parts(False)
+        if chance.random() < 0.2:
+            item['name'] = chance.choice(NAMES)
+        return item
+
+    def _of_host(self) -> base.Document:
+        chance = self.chance
+        names = chance.sample(
+            [*self.state], chance.randint(1, min(2, len(self.state)))
+        )
+        ways = chance.choice((('set',), ('add',), ('remove',)))
+        return {way: [{'name': one} for one in names] for way in ways}
+
+    def _parts(self, is_new: bool) -> base.Document:
+        parts: base.Document = {}
+        chance = self.chance
+        if chance.random() < 0.4:
+            parts['availability_zone'] = chance.choice(ZONES)
+        if chance.random() < 0.5:
+            keys = chance.sample(KEYS, 2)
+            parts['metadata'] = {'add': {keys[0]: chance.choice('123')}}
+            if not is_new:
+                parts['metadata']['remove'] = [keys[1]]
+        if chance.random() < 0.7:
+            hosts = chance.sample(_HOSTS, 3)
+            parts['hosts'] = chance.choice(
+                [{'set': hosts[:2]}, {'add': hosts[:1]}]
+                + ([] if is_new else [{'add': hosts[:1], 'remove': hosts[1:]}])
+            )
+        return parts
+
+
+def _with_hosts(state: State, items: Any) -> State:
+    """Give a state with what is asked from the side of hosts."""
+    after = copy.deepcopy(state)
+    for item in items:
+        ways = item['aggregates']
+        named = {
+            way: {one['name'] for one in several}
+            for way, several in ways.items()
+        }
+        for name, one in after.items():
+            hosts = set(one['hosts'])
+            joins = name in named.get('set', ()) or name in named.get(
+                'add', ()
+            )
+            leaves = name in named.get('remove', ()) or 'set' in named
+            if joins:
+                hosts.add(item['host'])
+            elif leaves:
+                hosts.discard(item['host'])
+            one['hosts'] = sorted(hosts)
+    return after
+
+
+def _result(before: Any, item: base.Document) -> dict[str, Any]:
+    one = copy.deepcopy(before) or {'zone': None, 'metadata': {}, 'hosts': []}
+    one['zone'] = item.get('availability_zone', one['zone'])
+    values = item.get('metadata', {})
+    one['metadata'] |= values.get('add', {})
+    for key in values.get('remove', ()):
+        one['metadata'].pop(key, None)
+    hosts = item.get('hosts', {})
+    left = set(hosts.get('set', one['hosts'])) | set(hosts.get('add', ()))
+    one['hosts'] = sorted(left - set(hosts.get('remove', ())))
+    return dict(one)
