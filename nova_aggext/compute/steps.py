@@ -210,6 +210,21 @@ def each(change: Change) -> Iterator[Single]:
     yield from _rest(change, state)
 
 
+def count(change: Change) -> int:
+    """Say how many steps ``each`` gives, without making any."""
+    item = change.item
+    of_itself = change.before is None or item.name is not None
+    return sum(
+        (
+            of_itself,
+            _sets_metadata(change),
+            len(item.add),
+            len(item.remove),
+            change.after is None,
+        )
+    )
+
+
 def begun(
     request: requests.Request,
     aggregates: Mapping[int, Aggregate],
@@ -273,11 +288,17 @@ def _without_hosts(made: Aggregate) -> Aggregate:
     return dataclasses.replace(made, hosts=(), metadata=metadata)
 
 
+def _sets_metadata(change: Change) -> bool:
+    """Say whether it takes a step; one that is made has its zone before."""
+    if change.before is not None:
+        return change.item.metadata is not None
+    return change.subject.metadata != _without_hosts(change.subject).metadata
+
+
 def _rest(change: Change, state: Aggregate) -> Iterator[Single]:
     item, end = change.item, change.after
-    made = change.before is None
-    metadata = end.metadata if end else state.metadata
-    if item.metadata is not None and not (made and metadata == state.metadata):
+    if item.metadata is not None and _sets_metadata(change):
+        metadata = end.metadata if end else state.metadata
         after = dataclasses.replace(state, metadata=metadata)
         yield SettingMetadata(state, item.metadata, after)
         state = after

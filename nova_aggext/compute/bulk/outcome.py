@@ -105,7 +105,7 @@ def _impact(
     moves = availability_zones.moves(changes, world.zones, default)
     hosts = {h for one in changes for h in (*one.item.add, *one.item.remove)}
     deleted = sum(one.after is None for one in changes)
-    taken = sum(1 for one in changes for _ in steps.each(one))
+    taken = sum(map(steps.count, changes))
     casts = bool(taken) + deleted
     return {
         'zone_moves': [

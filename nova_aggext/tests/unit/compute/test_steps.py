@@ -91,6 +91,26 @@ class EachTest(base.TestCase):
         self.assertEqual(made.after, getattr(last, 'after', None))
 
 
+class CountTest(base.TestCase):
+    """How many steps there are, without taking any."""
+
+    def test_as_many_as_are_taken(self) -> None:
+        for item in (
+            MUCH,
+            MADE,
+            GONE,
+            Item(1, name='b'),
+            Item(1, add=('h3',)),
+            Item(1, metadata={'k': 'v'}),
+            Item(None, name='c'),
+            Item(None, name='c', metadata={'availability_zone': 'z1'}),
+            Item(None, name='c', metadata={'k': 'v'}, add=('h1', 'h2')),
+        ):
+            made = change(item)
+            taken = len(list(steps.each(made)))
+            self.assertEqual(taken, steps.count(made), str(item))
+
+
 class SubjectTest(base.TestCase):
     """Few steps are told each, many as one."""
 
