@@ -54,7 +54,8 @@ def zone_of_host(zones: Zones) -> str | None:
 def describe(others: Zones) -> str:
     """Put the zones of other aggregates into words."""
     return ', '.join(
-        f'{zone} (aggregate {other})' for other, zone in others.items()
+        f'{zone} ({f"aggregate {other}" if other > 0 else "a new aggregate"})'
+        for other, zone in others.items()
     )
 
 
@@ -142,7 +143,11 @@ def _conflicts(
         }
         if share.zone is not None and others:
             yield findings.ZoneConflict(
-                share.change.before, move.host, share.zone, others
+                share.change.before,
+                move.host,
+                share.zone,
+                others,
+                share.change.item.key,
             )
 
 
@@ -178,6 +183,7 @@ def _refused(
         _zone_or(default, move.before),
         _zone_or(default, move.after),
         instances,
+        by.change.item.key,
     )
 
 

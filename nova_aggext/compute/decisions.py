@@ -65,7 +65,7 @@ def _names(world: World, changes: Iterable[Change]) -> Iterator[Finding]:
         if name is not None:
             folded = collation.fold(name)
             if name in world.taken or folded in given:
-                yield findings.NameTaken(change.before, name)
+                yield findings.NameTaken(change.before, name, change.item.key)
             given.add(folded)
 
 
@@ -81,7 +81,9 @@ def _hosts(world: World, changes: Iterable[Change]) -> Iterator[Finding]:
             if host not in world.known.found:
                 unasked.add(host)
             elif world.known.found[host] is None:
-                yield findings.HostUnknown(change.before, host)
+                yield findings.HostUnknown(
+                    change.before, host, change.item.key
+                )
     if unasked:
         yield findings.HostsWanted(frozenset(unasked))
 
@@ -114,7 +116,7 @@ def _metadata(
             yield findings.ZoneEmpty(before)
         present = before.metadata if before else {}
         for key, other in metadata.collisions(present, asked):
-            yield findings.KeysCollide(before, key, other)
+            yield findings.KeysCollide(before, key, other, item.key)
 
 
 def _zones(

@@ -23,10 +23,12 @@ class HostUnknown:
     """The inventory knows no host of this name, which is to be added.
 
     :ivar aggregate: that is to get it; None of one that is to be made
+    :ivar made: the key of its item, where it is to be made
     """
 
     aggregate: Aggregate | None
     host: str
+    made: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -34,10 +36,12 @@ class NameTaken:
     """Another aggregate has, or is to have, a name that compares equal.
 
     :ivar aggregate: that is to get it; None of one that is to be made
+    :ivar made: the key of its item, where it is to be made
     """
 
     aggregate: Aggregate | None
     name: str
+    made: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -53,12 +57,14 @@ class ZoneConflict:
 
     :ivar aggregate: that gives it the zone; None of one that is to be made
     :ivar others: zones that other aggregates give it, by their ids
+    :ivar made: the key of its item, where it is to be made
     """
 
     aggregate: Aggregate | None
     host: str
     zone: str
     others: Mapping[int, str]
+    made: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -66,6 +72,7 @@ class ZoneInstances:
     """A host has instances, whose zone would change.
 
     :ivar aggregate: by which it does; None of one that is to be made
+    :ivar made: the key of its item, where it is to be made
     """
 
     aggregate: Aggregate | None
@@ -73,6 +80,7 @@ class ZoneInstances:
     before: str | None
     after: str | None
     instances: int
+    made: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -80,11 +88,13 @@ class KeysCollide:
     """Metadata keys would be left that compare equal.
 
     :ivar aggregate: None of one that is to be made
+    :ivar made: the key of its item, where it is to be made
     """
 
     aggregate: Aggregate | None
     key: str
     present: str
+    made: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ class Item:
     """What is asked of one aggregate; None, empty or unset is not asked.
 
     :ivar aggregate_id: None for one that is to be made
+    :ivar key: tells those that are to be made from each other, where several
+        may be
     :ivar uuid: for one that is to be made; None lets the server choose
     :ivar metadata: values by keys, the zone among them; None removes a key
     :ivar delete: it is to go, with its metadata and annotations
@@ -45,6 +47,7 @@ class Item:
     description: str | None | unset.Unset = unset.UNSET
     owner: str | None | unset.Unset = unset.UNSET
     protected: bool | unset.Unset = unset.UNSET
+    key: str | None = None
 
     @property
     def annotates(self) -> bool:

@@ -23,7 +23,7 @@ def pack(change: Change) -> dict[str, Any]:
     The hosts that it leaves are not among it: they follow from those that
     were there before.
     """
-    asked = dataclasses.asdict(change.item)
+    asked = dataclasses.asdict(dataclasses.replace(change.item, key=None))
     return {
         'item': {
             name: value

@@ -28,11 +28,13 @@ class HostsCollide:
     """An aggregate would have hosts that its database takes for one.
 
     :ivar aggregate: None of one that is to be made
+    :ivar made: the key of its item, where it is to be made
     """
 
     aggregate: Aggregate | None
     host: str
     present: str
+    made: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -244,7 +246,8 @@ def of_hosts(
         for host in change.after.hosts:
             other = present.setdefault(collation.fold(host), host)
             if other != host:
-                collide = HostsCollide(change.before, host, other)
+                key = change.item.key
+                collide = HostsCollide(change.before, host, other, key)
                 yield Problem(collide, _place(collide, resolved))
 
 
@@ -263,21 +266,8 @@ def _place(
 ) -> str | None:
     """Find what asked for what is found."""
     one = getattr(finding, 'aggregate', None)
-    host = getattr(finding, 'host', None)
-    if one is not None:
-        return resolved.of_hosts.get(
-            (one.id, host or ''), resolved.places.get(one.id)
-        )
-    if host is not None:
-        for (key, name), place in resolved.of_hosts.items():
-            if name == host and isinstance(key, str):
-                return place
-    wanted = getattr(finding, 'name', None)
-    made = {
-        item.name: place
-        for item, place in zip(
-            resolved.items, resolved.places.values(), strict=True
-        )
-        if item.aggregate_id is None
-    }
-    return made.get(wanted)
+    host = getattr(finding, 'host', '')
+    key = one.id if one is not None else getattr(finding, 'made', None)
+    if key is None:
+        return None
+    return resolved.of_hosts.get((key, host), resolved.places.get(key))

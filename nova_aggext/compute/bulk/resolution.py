@@ -114,7 +114,7 @@ def resolve(
         add, remove = _memberships(part, skipped)
         for host, place in (*add.items(), *remove.items()):
             of_hosts[key, host] = place
-        items.append(_item(part, tuple(sorted(add)), tuple(sorted(remove))))
+        items.append(_item(key, part, [*add], [*remove]))
     places = {key: part.place for key, part in found.parts.items()}
     return Resolution(tuple(items), places, of_hosts)
 
@@ -284,17 +284,23 @@ def _place(part: _Part) -> str:
     return part.item.place if part.item else part.place
 
 
-def _item(part: _Part, add: tuple[str, ...], remove: tuple[str, ...]) -> Item:
+def _item(
+    key: Key, part: _Part, add: Iterable[str], remove: Iterable[str]
+) -> Item:
     one, item = part.aggregate, part.item
-    if item is None:
-        return Item(one.id if one else None, add=add, remove=remove)
-    return Item(
+    asked = Item(
         one.id if one else None,
+        add=tuple(sorted(add)),
+        remove=tuple(sorted(remove)),
+        key=None if one else str(key),
+    )
+    if item is None:
+        return asked
+    return dataclasses.replace(
+        asked,
         uuid=item.uuid,
         name=item.name,
         metadata=_metadata(item, one),
-        add=add,
-        remove=remove,
         delete=item.operation is Operation.DELETE,
         description=item.description,
         owner=item.owner,

@@ -37,6 +37,34 @@ class ZonesTest(base.ChangesTestCase):
             [{'aggregate_id': self.one['id'], 'zone': 'z1'}], told['others']
         )
 
+    def test_what_is_made_is_told_from_each_other(self) -> None:
+        """Each error points to what it speaks of, be the rest the same."""
+        making = [
+            {'op': 'create', 'name': name, 'hosts': {'add': ['h3', 'new']}}
+            for name in ('x', 'x', 'y')
+        ]
+        (first, second, third) = self.refused(
+            self.post({'aggregates': making}), 400, *3 * ['host.unknown']
+        )
+        self.assertEqual(
+            [f'/change/aggregates/{at}/hosts/add/1' for at in range(3)],
+            [first['path'], second['path'], third['path']],
+        )
+        for one, zone in zip(making, ('z1', 'z2', 'z3'), strict=True):
+            one.update(availability_zone=zone, hosts={'add': ['h3']})
+        conflict, taken = 'zone.conflict', 'name.taken'
+        told = self.told(*making, codes=[conflict, taken, conflict, conflict])
+        self.assertEqual(
+            [
+                ('/change/aggregates/0/hosts/add/0', 'z1'),
+                ('/change/aggregates/1', None),
+                ('/change/aggregates/1/hosts/add/0', 'z2'),
+                ('/change/aggregates/2/hosts/add/0', 'z3'),
+            ],
+            [(one['path'], one.get('availability_zone')) for one in told],
+        )
+        self.assertIn('in z2 (a new aggregate)', told[0]['detail'])
+
     def test_a_move_is_one_change(self) -> None:
         made = self.change(
             base.of(self.two, hosts={'add': ['h1']}),
