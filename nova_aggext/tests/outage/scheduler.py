@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A real nova-scheduler, and a cloud on the databases of its Nova."""
 
+import dataclasses
 import json
 import os
 import pathlib
@@ -47,6 +48,18 @@ validate_responses = true
 api_paste_config = {venvs.ROOT}/etc/nova-aggext/api-paste.ini
 """
 _NODES = 'SELECT host, uuid FROM compute_nodes WHERE deleted = 0'
+
+
+@dataclasses.dataclass(frozen=True)
+class Looks:
+    """What was seen of hosts.
+
+    :ivar count: how often somebody has looked
+    :ivar lost: hosts that were in no isolating aggregate any more
+    """
+
+    count: int
+    lost: list[str]
 
 
 class Scheduler(fixtures.Fixture):
@@ -109,6 +122,11 @@ class Scheduler(fixtures.Fixture):
     def belief(self) -> Any:
         """Give what it believes: the aggregates by id, and those of hosts."""
         return json.loads(self._path.read_text())
+
+    def looks(self) -> Looks:
+        """Give what was seen whenever somebody looked."""
+        found = json.loads(pathlib.Path(f'{self._path}.looks').read_text())
+        return Looks(found['looks'], found['lost'])
 
 
 class Cloud(outage_cloud.Cloud):

@@ -5,7 +5,7 @@ The defaults keep a whole run short. The figures of a full run::
 
     AGGEXT_OUTAGE_STOPPED=60 AGGEXT_OUTAGE_FROZEN=45 AGGEXT_OUTAGE_KILLS=100
     AGGEXT_OUTAGE_SECONDS=60 AGGEXT_OUTAGE_CLIENTS=16
-    AGGEXT_OUTAGE_ROWS=1000000
+    AGGEXT_OUTAGE_ROWS=1000000 AGGEXT_OUTAGE_MOVES=2000
 """
 
 import os
@@ -39,6 +39,11 @@ def clients() -> int:
 def rows() -> int:
     """Give how many messages wait in a long outbox."""
     return int(_number('AGGEXT_OUTAGE_ROWS', 100000))
+
+
+def moves() -> int:
+    """Give how often hosts are moved while a scheduler is looked into."""
+    return int(_number('AGGEXT_OUTAGE_MOVES', 200))
 
 
 def slack() -> float:
