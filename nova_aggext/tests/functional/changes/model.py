@@ -106,13 +106,9 @@ def _with_hosts(state: State, items: Any) -> State:
         }
         for name, one in after.items():
             hosts = set(one['hosts'])
-            joins = name in named.get('set', ()) or name in named.get(
-                'add', ()
-            )
-            leaves = name in named.get('remove', ()) or 'set' in named
-            if joins:
+            if name in named.get('set', named.get('add', ())):
                 hosts.add(item['host'])
-            elif leaves:
+            elif name in named.get('remove', ()) or 'set' in named:
                 hosts.discard(item['host'])
             one['hosts'] = sorted(hosts)
     return after

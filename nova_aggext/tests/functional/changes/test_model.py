@@ -1,83 +1,107 @@
 # SPDX-License-Identifier: Apache-2.0
 """Random changes of the real core, beside a small model of what they mean.
 
-``AGGEXT_MODEL_CHANGES`` says how many to make.
+``AGGEXT_MODEL_CHANGES`` says how many to make, on all databases together.
 """
 
-import copy
+import contextlib
 import os
-import random
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
 import testscenarios
 
+from nova_aggext.db import database as db_database
 from nova_aggext.db import models
+from nova_aggext.db import queries
 from nova_aggext.tests.functional.changes import base
+from nova_aggext.tests.functional.changes import model
 
 load_tests = testscenarios.load_tests_apply_scenarios
 
-CHANGES = int(os.environ.get('AGGEXT_MODEL_CHANGES', '200'))
+CHANGES = int(os.environ.get('AGGEXT_MODEL_CHANGES', '2000'))
+# What each database has of them: SQLite needs no server, nor waits for one.
+SHARES = {'sqlite': 0.6, 'mysql': 0.2, 'postgresql': 0.2}
 SEED = 20
-NAMES = [f'a{number}' for number in range(6)]
-ZONES = (None, 'z1', 'z2')
-KEYS = ('k', 'l', 'm')
-
-# Aggregates by name: zone, metadata, hosts.
-State = dict[str, dict[str, Any]]
+# After so many changes all tables are compared before and after a plan.
+OFTEN = 20
+# Plans that are made while somebody holds every row.
+PLANS = 40
+# A connection that waits for no lock: a plan that wanted one would fail.
+IMPATIENT = {
+    'mysql': 'init_command=SET innodb_lock_wait_timeout=0',
+    'postgresql': 'options=-c lock_timeout=1',
+}
+# Of an answer: what tells a plan from what was made.
+_OF_A_PLAN = ('id', 'dry_run', 'changed_at', 'delivery')
+_READING = ('SELECT', 'PRAGMA', 'BEGIN', 'SET TRANSACTION')
 
 
 class ModelTest(base.ChangesTestCase):
     """What holds of each change, whatever it is."""
 
+    scenarios = base.KINDS
+
     def setUp(self) -> None:
         super().setUp()
-        self.chance = random.Random(SEED)
-        self.state: State = {}
+        self.model = model.Model(SEED)
 
     def test_random_changes(self) -> None:
         """As often as not one is refused; each other one is undone."""
-        made = 0
-        for number in range(CHANGES):
-            asked = self._asked()
-            self._order_does_not_matter(asked)
-            planned = self.post(asked, '?dry_run=true')
+        made, changes = 0, int(CHANGES * SHARES[self.kind])
+        for number in range(changes):
+            asked = self.model.asked()
+            planned = self._planned(asked, whole=number % OFTEN == 0)
+            self._order_does_not_matter(asked, planned)
             answer = self.post(asked)
+            self.assertEqual(_comparable(planned), _comparable(answer))
             if answer.status_int != 201:
-                self.assertEqual(planned.status_int, answer.status_int)
                 self.assertIn(answer.status_int, (200, 400, 409))
-                self.assertEqual(self.state, self._content())
+                self.assertEqual(self.model.state, self._content())
                 continue
             made += 1
             change = answer.json['change']
-            self.assertEqual(
-                planned.json['change']['digest'], change['digest']
-            )
-            before, self.state = self.state, self._applied(asked)
-            self.assertEqual(self.state, self._content())
+            before = self.model.state
+            self.model.state = self.model.applied(asked)
+            self.assertEqual(self.model.state, self._content(), str(asked))
             self._sent_again(change)
             if number % 2:
                 self._undone(change, before)
-        self.assertGreater(made, CHANGES // 5)
+        self.assertGreater(made, changes // 5)
 
-    def _order_does_not_matter(self, asked: base.Document) -> None:
+    def _planned(self, asked: base.Document, *, whole: bool) -> Any:
+        """Plan a change; that writes nothing.
+
+        :param whole: compare all tables as well
+        """
+        before = self.db.database.read(_tables) if whole else None
+        with _statements() as sent:
+            planned = self.post(asked, '?dry_run=true')
+        self.assertEqual([], [one for one in sent if not _only_reads(one)])
+        self.assertTrue(sent)
+        if whole:
+            self.assertEqual(before, self.db.database.read(_tables))
+        return planned
+
+    def _order_does_not_matter(self, asked: base.Document, first: Any) -> None:
         """Neither that of items nor that of keys."""
-        items = reversed(asked['aggregates'])
         turned = {
-            'aggregates': [dict(reversed(one.items())) for one in items],
-            'reason': asked['reason'],
+            name: [dict(reversed(one.items())) for one in reversed(part)]
+            if isinstance(part, list)
+            else part
+            for name, part in reversed(asked.items())
         }
-        answers = [self.post(one, '?dry_run=true') for one in (asked, turned)]
-        first, second = (one.json for one in answers)
-        self.assertEqual(answers[0].status_int, answers[1].status_int)
-        if 'change' in first:
+        second = self.post(turned, '?dry_run=true')
+        self.assertEqual(first.status_int, second.status_int)
+        if 'change' in first.json:
             self.assertEqual(
-                first['change']['digest'], second['change']['digest']
+                first.json['change']['digest'], second.json['change']['digest']
             )
         else:
             codes = [
-                sorted(one['code'] for one in told['errors'])
+                sorted(one['code'] for one in told.json['errors'])
                 for told in (first, second)
             ]
             self.assertEqual(codes[0], codes[1])
@@ -92,10 +116,10 @@ class ModelTest(base.ChangesTestCase):
             again = self.made(self.post({'aggregates': updates}), 200)
             self.assertFalse(again['changed'])
 
-    def _undone(self, change: base.Document, before: State) -> None:
+    def _undone(self, change: base.Document, before: model.State) -> None:
         undone = self.made(self.post({'revert': change['id']}))
         self.assertEqual(before, self._content())
-        self.state = before
+        self.model.state = before
         for effect in undone['effects']:
             if effect['op'] == 'update':
                 old = effect['aggregate']['id']
@@ -107,92 +131,35 @@ class ModelTest(base.ChangesTestCase):
                 self.assertEqual(same['etag_before'], effect['etag'])
                 self.assertEqual(same['etag'], effect['etag_before'])
 
-    def _content(self) -> State:
-        listed = self.send('GET', '/aggregates').json['aggregates']
+    def _content(self) -> model.State:
+        found = self.db.database.read(queries.list_aggregates)
         return {
-            one['name']: {
-                'zone': one['availability_zone'],
-                'metadata': one['metadata'],
-                'hosts': sorted(one['hosts']),
+            one.name: {
+                'zone': one.availability_zone,
+                'metadata': {
+                    key: value
+                    for key, value in one.metadata.items()
+                    if key != 'availability_zone'
+                },
+                'hosts': sorted(one.hosts),
             }
-            for one in listed
+            for one in found
         }
-
-    def _asked(self) -> base.Document:
-        """Make up a change of aggregates that there are, and are not."""
-        items = []
-        for name in self.chance.sample(NAMES, self.chance.randint(1, 3)):
-            if name not in self.state:
-                items.append(
-                    {'op': 'create', 'name': name, **self._parts(True)}
-                )
-            elif self.chance.random() < 0.2:
-                gone: base.Document = {
-                    'op': 'delete',
-                    'aggregate': {'name': name},
-                    'hosts': {'set': []},
-                }
-                items.append(gone)
-            else:
-                item = {'aggregate': {'name': name}, **self._parts(False)}
-                if self.chance.random() < 0.2:
-                    item['name'] = self.chance.choice(NAMES)
-                items.append(item)
-        return {'reason': 'chance', 'aggregates': items}
-
-    def _parts(self, is_new: bool) -> base.Document:
-        parts: base.Document = {}
-        chance = self.chance
-        if chance.random() < 0.4:
-            parts['availability_zone'] = chance.choice(ZONES)
-        if chance.random() < 0.5:
-            keys = chance.sample(KEYS, 2)
-            parts['metadata'] = {'add': {keys[0]: chance.choice('123')}}
-            if not is_new:
-                parts['metadata']['remove'] = [keys[1]]
-        if chance.random() < 0.7:
-            hosts = chance.sample([*base.HOSTS, base.BUSY], 3)
-            parts['hosts'] = chance.choice(
-                [{'set': hosts[:2]}, {'add': hosts[:1]}]
-                + ([] if is_new else [{'add': hosts[:1], 'remove': hosts[1:]}])
-            )
-        return parts
-
-    def _applied(self, asked: base.Document) -> State:
-        """Give what the model becomes: every item by the state before."""
-        after = copy.deepcopy(self.state)
-        named = [
-            one['aggregate']['name']
-            for one in asked['aggregates']
-            if 'aggregate' in one
-        ]
-        for name in named:
-            del after[name]
-        for item in asked['aggregates']:
-            if item.get('op') != 'delete':
-                old = item.get('aggregate', {}).get('name')
-                name = item.get('name', old)
-                after[name] = _result(self.state.get(old), item)
-        return after
-
-
-def _result(before: Any, item: base.Document) -> dict[str, Any]:
-    one = copy.deepcopy(before) or {'zone': None, 'metadata': {}, 'hosts': []}
-    one['zone'] = item.get('availability_zone', one['zone'])
-    values = item.get('metadata', {})
-    one['metadata'] |= values.get('add', {})
-    for key in values.get('remove', ()):
-        one['metadata'].pop(key, None)
-    hosts = item.get('hosts', {})
-    left = set(hosts.get('set', one['hosts'])) | set(hosts.get('add', ()))
-    one['hosts'] = sorted(left - set(hosts.get('remove', ())))
-    return dict(one)
 
 
 class LocksTest(base.ChangesTestCase):
     """A plan waits for nobody."""
 
     scenarios = [one for one in base.KINDS if one[0] != 'sqlite']
+
+    @contextlib.contextmanager
+    def all_locked(self) -> Iterator[None]:
+        """Hold every row of every table, on another connection."""
+        engine = sa.create_engine(self.db.url, poolclass=sa.NullPool)
+        with engine.begin() as other:
+            for table in models.METADATA.sorted_tables:
+                other.execute(sa.select(table).with_for_update()).all()
+            yield
 
     def test_a_plan_takes_no_lock(self) -> None:
         """Whoever holds every row does not hold it up; the change waits."""
@@ -206,13 +173,83 @@ class LocksTest(base.ChangesTestCase):
             done.set()
 
         maker = threading.Thread(target=make)
-        engine = sa.create_engine(self.db.url, poolclass=sa.NullPool)
-        with engine.begin() as other:
-            for table in (models.locks, *models.NOVA_TABLES):
-                other.execute(sa.select(table).with_for_update()).all()
+        with self.all_locked():
             self.plan(change)
             self.made(self.put(base.new_id(), change, '?dry_run=true'), 200)
             maker.start()
             self.assertFalse(done.wait(0.5))
         maker.join(30)
         self.assertEqual('x', self.show(one['id'])['name'])
+
+    def test_random_plans_take_no_lock(self) -> None:
+        """Whatever they are of, they are answered as when nothing is held."""
+        some = model.Model(SEED)
+        while len(some.state) < 4:
+            asked = some.asked()
+            if self.post(asked).status_int == 201:
+                some.state = some.applied(asked)
+        with self.conf_file.open('a') as conf_file:
+            conf_file.write(
+                '[api_database]\n'
+                f'connection_parameters = {IMPATIENT[self.kind]}\n'
+            )
+        self.serve()
+        plans = [some.asked() for _ in range(PLANS)]
+        free = [self.post(one, '?dry_run=true') for one in plans]
+        new = {'op': 'create', 'name': 'x'}
+        with self.all_locked():
+            refused = self.post({'aggregates': [new]})
+            held = [self.post(one, '?dry_run=true') for one in plans]
+        self.assertEqual(503, refused.status_int, refused.text)
+        self.assertEqual(
+            [_comparable(one) for one in free],
+            [_comparable(one) for one in held],
+        )
+        self.assertIn(200, {one.status_int for one in held})
+
+
+@contextlib.contextmanager
+def _statements() -> Iterator[list[str]]:
+    """Give what is sent to any database of this process meanwhile."""
+    sent: list[str] = []
+
+    def note(*told: Any) -> None:
+        sent.append(told[2])
+
+    sa.event.listen(sa.Engine, 'before_cursor_execute', note)
+    try:
+        yield sent
+    finally:
+        sa.event.remove(sa.Engine, 'before_cursor_execute', note)
+
+
+def _only_reads(statement: str) -> bool:
+    text = statement.upper()
+    return text.startswith(_READING) and ' FOR UPDATE' not in text
+
+
+def _tables(session: db_database.Session) -> dict[str, Any]:
+    """Read every row of every table."""
+    return {
+        table.name: session.execute(sa.select(table).order_by(*table.c)).all()
+        for table in models.METADATA.sorted_tables
+    }
+
+
+def _comparable(answer: Any) -> Any:
+    """Give an answer without what differs between a plan and what is made.
+
+    A plan cannot know ids and tags of what the server has to choose ids for.
+    """
+    told = answer.json
+    if 'errors' in told:
+        for one in told['errors']:
+            del one['request_id']
+        return answer.status_int, told
+    change = told['change']
+    for name in (*_OF_A_PLAN, 'request_id'):
+        del change[name]
+    for effect in change['effects']:
+        if effect['op'] == 'create':
+            del effect['aggregate'], effect['etag']
+    return change
