@@ -38,7 +38,8 @@ if start mariadb "mariadb-admin ping"; then
     mariadb -e "
         CREATE USER IF NOT EXISTS '$USER'@'localhost' IDENTIFIED BY '$USER';
         CREATE USER IF NOT EXISTS '$USER'@'127.0.0.1' IDENTIFIED BY '$USER';
-        GRANT ALL ON *.* TO '$USER'@'localhost', '$USER'@'127.0.0.1';"
+        GRANT ALL ON *.* TO '$USER'@'localhost', '$USER'@'127.0.0.1'
+            WITH GRANT OPTION;"
 fi
 if start postgresql "pg_isready -q"; then
     [ "$(postgres "SELECT 1 FROM pg_roles WHERE rolname = '$USER'")" = 1 ] ||
