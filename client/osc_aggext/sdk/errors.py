@@ -131,7 +131,9 @@ class Unavailable(Refused):
     def retry_after(self) -> float | None:
         """Seconds to wait, where the server said so."""
         response = self.response
-        said = None if response is None else response.headers['Retry-After']
+        if response is None:
+            return None
+        said = response.headers.get('Retry-After')
         return float(said) if said and said.isdecimal() else None
 
 

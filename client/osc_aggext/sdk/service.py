@@ -12,6 +12,7 @@
         print(one.name)
 """
 
+from keystoneauth1 import exceptions as keystone_exceptions
 from keystoneauth1.identity import base as identity
 from openstack import connection
 from openstack import service_description
@@ -80,12 +81,19 @@ def _in_catalog(cloud: connection.Connection) -> str | None:
     session = cloud.config.get_session()
     if not isinstance(session.auth, identity.BaseIdentityPlugin):
         return None
-    found = session.auth.get_access(session).service_catalog.url_for(
-        service_type=transport.SERVICE_TYPE,
-        interface=cloud.config.get_interface(transport.SERVICE_TYPE),
-        region_name=cloud.config.get_region_name(transport.SERVICE_TYPE),
-    )
-    return None if found is None else str(found)
+    catalog = session.auth.get_access(session).service_catalog
+    try:
+        return str(
+            catalog.url_for(
+                service_type=transport.SERVICE_TYPE,
+                interface=cloud.config.get_interface(transport.SERVICE_TYPE),
+                region_name=cloud.config.get_region_name(
+                    transport.SERVICE_TYPE
+                ),
+            )
+        )
+    except keystone_exceptions.EndpointNotFound:
+        return None
 
 
 _SERVICE = HostAggregate()
