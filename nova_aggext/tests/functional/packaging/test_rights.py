@@ -32,6 +32,9 @@ CHANGES = '/v2.1/os-aggext/changes'
 TITLES = {'mysql': 'MariaDB and MySQL', 'postgresql': 'PostgreSQL'}
 PATIENCE = 60
 
+# A comment names the database of what follows.
+_ENDS = re.compile(r';|(?<=\.) ')
+_PLACE = re.compile(r'-- In the database (\w+)')
 _BLOCK = r'^{title}\n.*?^\.\. code-block:: sql\n\n((?:   [^\n]*\n|\n)+)'
 
 
@@ -41,10 +44,8 @@ def statements(kind: str) -> list[str]:
         _BLOCK.format(title=TITLES[kind]), PAGE.read_text(), re.M | re.S
     )
     assert found is not None
-    lines = [line.strip() for line in found[1].splitlines()]
-    return [
-        part.strip() for part in ' '.join(lines).split(';') if part.strip()
-    ]
+    text = ' '.join(line.strip() for line in found[1].splitlines())
+    return [part.strip() for part in _ENDS.split(text) if part.strip()]
 
 
 class RightsTest(base.TestCase):
@@ -77,8 +78,8 @@ class RightsTest(base.TestCase):
         """Do what the page says, as the administrator of the server."""
         where = 'nova_api'
         for statement in statements(self.kind):
-            if statement.startswith('\\connect'):
-                where = statement.split()[1]
+            if named := _PLACE.match(statement):
+                where = named[1]
                 continue
             for before, after in self.names().items():
                 statement = statement.replace(before, after)
