@@ -10,6 +10,8 @@ USER=openstack_citest
 bindep=${BINDEP:-bindep}
 
 missing=$($bindep -b -f "$(dirname "$0")/../bindep.txt" test 2>/dev/null || true)
+# It may have come with Node.js, and then Debian's would not go beside it.
+command -v npm >/dev/null || missing="$missing npm"
 if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     apt-get update -qq
     # shellcheck disable=SC2086
