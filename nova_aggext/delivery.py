@@ -66,7 +66,8 @@ class Delivery:
     def start(self) -> None:
         """Deliver in threads of this process, if it does not already.
 
-        Old changes are forgotten in one of them, also where nothing is told.
+        Old changes are forgotten in one of them, and those of others found,
+        also where nothing is told.
         """
         for one in self._relays:
             one.start()
@@ -147,12 +148,12 @@ def _sweep(
     services: outbox_channels.Services, channels: Channels
 ) -> sweep.Sweep | None:
     options = services.conf.aggext_outbox
-    casts = channels.get(SCHEDULER)
-    if not options.recast_interval or not isinstance(casts, sweep.Recasting):
+    if not options.recast_interval:
         return None
+    casts = channels.get(SCHEDULER)
     return sweep.Sweep(
         services.database,
-        casts,
+        casts if isinstance(casts, sweep.Recasting) else sweep.NoCasts(),
         interval=options.recast_interval,
         rate=options.recast_rate,
         lease=options.lease,

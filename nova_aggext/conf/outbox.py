@@ -58,7 +58,9 @@ themselves.
         min=0,
         help="""
 Seconds between two sweeps that tell the schedulers of every aggregate again,
-in case a scheduler missed a cast while it started or reconnected. 0: none.
+in case a scheduler missed a cast while it started or reconnected, and that
+find what others wrote to the tables past this API, also without a message bus.
+0: none.
 """,
     ),
     cfg.FloatOpt(
@@ -66,7 +68,7 @@ in case a scheduler missed a cast while it started or reconnected. 0: none.
         default=50,
         min=0.1,
         help="""
-Aggregates per second that a sweep tells the schedulers of.
+Aggregates per second that a sweep comes by.
 """,
     ),
 ]

@@ -3,7 +3,8 @@
 
 A scheduler that starts or reconnects misses casts, and never reads again
 (SIDE_EFFECTS, sections 5 and 7). As it comes by all aggregates anyway, it has
-them looked at for what others did to them.
+them looked at for what others did to them; also where no scheduler can be told
+anything.
 """
 
 import datetime
@@ -43,6 +44,20 @@ class Recasting(Protocol):
         self, gone: Sequence[changes.Change]
     ) -> list[types.Draft]:
         """Make messages of aggregates that are gone."""
+
+
+class NoCasts:
+    """Has nothing to tell, as there is no way to the schedulers."""
+
+    def recast(self, aggregate_ids: Sequence[int]) -> list[types.Draft]:
+        """Make none."""
+        return []
+
+    def recast_deleted(
+        self, gone: Sequence[changes.Change]
+    ) -> list[types.Draft]:
+        """Make none."""
+        return []
 
 
 class Sweep:

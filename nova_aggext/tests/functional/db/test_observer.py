@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What others write past us is found, and recorded."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import fixtures
@@ -10,14 +9,12 @@ import testscenarios
 
 from nova_aggext import services
 from nova_aggext.compute import feed as compute_feed
-from nova_aggext.db import changes
 from nova_aggext.db import entries
 from nova_aggext.db import models
 from nova_aggext.db import seen
 from nova_aggext.hosts import registered
 from nova_aggext.outbox import observer
 from nova_aggext.outbox import sweep
-from nova_aggext.outbox import types
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import databases
 from nova_aggext.tests.unit import stubs
@@ -27,20 +24,6 @@ load_tests = testscenarios.load_tests_apply_scenarios
 # What a Nova does that deletes the service of a host.
 DELETE_SERVICE = "DELETE FROM aggregate_hosts WHERE host = 'h1'"
 WHO = stubs.caller(user_id='me')
-
-
-class NoCasts:
-    """Tells nobody of anything."""
-
-    def recast(self, aggregate_ids: Sequence[int]) -> list[types.Draft]:
-        """Make no message."""
-        return []
-
-    def recast_deleted(
-        self, gone: Sequence[changes.Change]
-    ) -> list[types.Draft]:
-        """Make no message."""
-        return []
 
 
 class ObserverTest(base.TestCase):
@@ -251,7 +234,11 @@ class ObserverTest(base.TestCase):
             f'DELETE FROM aggregates WHERE id = {two}',
         )
         made = sweep.Sweep(
-            self.database, NoCasts(), interval=0.000001, rate=1000, lease=60
+            self.database,
+            sweep.NoCasts(),
+            interval=0.000001,
+            rate=1000,
+            lease=60,
         )
         # It is not due at first.
         for _ in range(4):
