@@ -12,7 +12,6 @@ import datetime
 import json
 import re
 from collections.abc import Iterable
-from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
 
@@ -80,16 +79,6 @@ class Change:
     aggregate_name: str | None = None
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Filters:
-    """Which changes to read; None does not filter."""
-
-    aggregate_id: int | None = None
-    host: str | None = None
-    since: datetime.datetime | None = None
-    until: datetime.datetime | None = None
-
-
 def append(
     session: sa.Connection,
     who: context.RequestContext,
@@ -137,12 +126,6 @@ def last_sequence(session: sa.Connection, aggregate_id: int) -> int:
         CHANGES.c.aggregate_id == aggregate_id
     )
     return session.scalar(statement) or 0
-
-
-def select(session: sa.Connection, filters: Filters) -> list[Change]:
-    """Read changes, the oldest first."""
-    statement = sa.select(CHANGES).order_by(CHANGES.c.sequence)
-    return read(session, statement.where(*_conditions(filters)))
 
 
 def read(session: sa.Connection, statement: sa.Select[Any]) -> list[Change]:
@@ -215,22 +198,6 @@ def select_deleted(
 
 def _now() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
-
-
-def _conditions(filters: Filters) -> Iterator[sa.ColumnElement[bool]]:
-    if filters.aggregate_id is not None:
-        known = models.is_id(filters.aggregate_id)
-        yield (
-            CHANGES.c.aggregate_id == filters.aggregate_id
-            if known
-            else sa.false()
-        )
-    if filters.host is not None:
-        yield CHANGES.c.host == filters.host
-    if filters.since is not None:
-        yield CHANGES.c.changed_at >= filters.since
-    if filters.until is not None:
-        yield CHANGES.c.changed_at < filters.until
 
 
 def _change(row: sa.Row[Any]) -> Change:

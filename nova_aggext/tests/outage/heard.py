@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from typing import Any
 
-from nova_aggext.db import changes
 from nova_aggext.db import database as db_database
+from nova_aggext.tests import record
 from nova_aggext.tests.delivery import tap
 from nova_aggext.tests.outage import cloud as outage_cloud
 from nova_aggext.tests.race import calls
@@ -44,7 +44,7 @@ def wrong(
     :param casts: whether who listened got the casts as well; else the two
         formats of notifications came by ways of their own
     """
-    rows = database.read(lambda s: changes.select(s, changes.Filters()))
+    rows = database.read(record.every)
     asked = {event.answer.key: event.call for event in events}
     subjects = {str(row.global_request_id): row.aggregate_id for row in rows}
     gone = {row.aggregate_id for row in rows if row.operation == CAST_DELETED}

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 from nova_aggext.db import changes
 from nova_aggext.tests import base
+from nova_aggext.tests import record
 from nova_aggext.tests.race import cloud as race_cloud
 from nova_aggext.tests.race import tables
 
@@ -80,9 +81,7 @@ class MariaDBChangesTest(base.TestCase):
             return [one.result() for one in [pool.submit(c) for c in calls]]
 
     def recorded(self) -> list[changes.Change]:
-        return self.database.read(
-            lambda s: changes.select(s, changes.Filters())
-        )
+        return self.database.read(record.every)
 
     def test_one_put_of_many_clients(self) -> None:
         """It has one effect, and all are answered alike."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from nova_aggext.db import changes
 from nova_aggext.tests import base
+from nova_aggext.tests import record
 from nova_aggext.tests.functional.db import followers
 from nova_aggext.tests.race import cloud
 from nova_aggext.tests.race import galera
@@ -43,9 +44,7 @@ class GaleraFeedTest(base.TestCase):
             for seed, one in enumerate(self.databases * 2)
         ]
         followers.run(writers, following)
-        rows = self.databases[0].read(
-            lambda s: changes.select(s, changes.Filters())
-        )
+        rows = self.databases[0].read(record.every)
         ids = {one.change_id or changes.id_of(one.sequence) for one in rows}
         self.assertEqual(len(writers) * COUNT, len(ids))
         # Else the test has not shown what it is for.

@@ -4,8 +4,8 @@
 import random
 from typing import ClassVar
 
-from nova_aggext.db import changes
 from nova_aggext.tests import base
+from nova_aggext.tests import record
 from nova_aggext.tests.race import cloud as race_cloud
 from nova_aggext.tests.race import many
 from nova_aggext.tests.race import settings
@@ -80,9 +80,7 @@ class SQLiteManyTest(base.TestCase):
         self.assertEqual([], [one.text for one in answers if one.code >= 500])
         most = max(one.lost for one in answers)
         self.assertTrue(most < MOST_LOST, f'{most} times lost: {seeds}')
-        rows = self.database.read(
-            lambda s: changes.select(s, changes.Filters())
-        )
+        rows = self.database.read(record.every)
         final = tables.read(self.database)
         self.assertEqual(final, tables.replay(rows)[''])
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from collections.abc import Sequence
 from concurrent import futures
 
-from nova_aggext.db import changes
 from nova_aggext.db import database as db_database
+from nova_aggext.tests import record
 from nova_aggext.tests.functional import server
 from nova_aggext.tests.race import calls
 from nova_aggext.tests.race import linear
@@ -169,7 +169,7 @@ def wrong(
     :param tolerated: statuses that leave open whether the change was made:
         503, or ``NOTHING``
     """
-    rows = database.read(lambda s: changes.select(s, changes.Filters()))
+    rows = database.read(record.every)
     try:
         after = tables.replay(rows)
     except AssertionError as error:

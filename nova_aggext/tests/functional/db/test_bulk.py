@@ -18,7 +18,6 @@ from nova_aggext.compute import inventory
 from nova_aggext.compute import ports
 from nova_aggext.compute import requests
 from nova_aggext.compute import runner
-from nova_aggext.db import changes
 from nova_aggext.db import outbox
 from nova_aggext.notifications import channel as notifications
 from nova_aggext.outbox import channels
@@ -27,6 +26,7 @@ from nova_aggext.outbox import types
 from nova_aggext.placement import channel as placement
 from nova_aggext.scheduler import channel as scheduler
 from nova_aggext.tests import base
+from nova_aggext.tests import record
 from nova_aggext.tests.functional import databases
 from nova_aggext.tests.functional import test_round_trips
 from nova_aggext.tests.unit import stubs
@@ -183,9 +183,11 @@ class WrittenTest(BulkTestCase):
             },
             kinds,
         )
-        recorded = self.database.read(
-            lambda s: changes.select(s, changes.Filters(aggregate_id=ids[0]))
-        )
+        recorded = [
+            one
+            for one in self.database.read(record.every)
+            if one.aggregate_id == ids[0]
+        ]
         self.assertEqual(list(hosts), recorded[-1].after['hosts'])
 
     def test_everything_at_once(self) -> None:

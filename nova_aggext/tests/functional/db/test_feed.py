@@ -12,6 +12,7 @@ from nova_aggext.db import database as db_database
 from nova_aggext.db import entries
 from nova_aggext.db import feed
 from nova_aggext.tests import base
+from nova_aggext.tests import record
 from nova_aggext.tests.functional import databases
 from nova_aggext.tests.functional.db import followers
 from nova_aggext.tests.functional.db import older
@@ -51,9 +52,7 @@ class FeedTest(base.TestCase):
         """Each has the tables in the end, and saw each change once."""
         writers, following = self.make()
         followers.run(writers, following)
-        found = self.database.read(
-            lambda s: changes.select(s, changes.Filters())
-        )
+        found = self.database.read(record.every)
         ids = {one.change_id or changes.id_of(one.sequence) for one in found}
         self.assertEqual(len(writers) * COUNT, len(ids))
         wanted = followers.tables(self.database)

@@ -10,7 +10,6 @@ import testscenarios
 from nova_aggext import exception
 from nova_aggext.compute import api
 from nova_aggext.compute import ports
-from nova_aggext.db import changes
 from nova_aggext.db import queries
 from nova_aggext.db import writing
 from nova_aggext.hosts import cell_queries
@@ -103,8 +102,6 @@ class LimitsTest(base.TestCase):
             exception.AggregateNotFound, queries.get_aggregate, session, number
         )
         self.assertFalse(queries.has_zone(session, number))
-        filters = changes.Filters(aggregate_id=number)
-        self.assertEqual([], changes.select(session, filters))
 
 
 class HostsTest(base.TestCase):

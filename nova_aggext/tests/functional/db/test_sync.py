@@ -17,12 +17,12 @@ import testscenarios
 
 from nova_aggext import exception
 from nova_aggext.db import additions
-from nova_aggext.db import changes
 from nova_aggext.db import database as db_database
 from nova_aggext.db import migration
 from nova_aggext.db import models
 from nova_aggext.db import schema
 from nova_aggext.tests import base
+from nova_aggext.tests import record
 from nova_aggext.tests.functional import databases
 from nova_aggext.tests.functional.db import older
 from nova_aggext.tests.functional.db import schemas
@@ -145,9 +145,7 @@ class SyncTest(base.TestCase):
         self.make_older()
         migration.sync(self.db.database)
         self.check_whole()
-        found = self.db.database.read(
-            lambda s: changes.select(s, changes.Filters())
-        )
+        found = self.db.database.read(record.every)
         self.assertEqual(
             [(None, None)] * 3,
             [(one.change_id, one.position) for one in found],
@@ -161,9 +159,7 @@ class SyncTest(base.TestCase):
         """They go on with the statements that they know."""
         migration.sync(self.db.database)
         self.record()
-        found = self.db.database.read(
-            lambda s: changes.select(s, changes.Filters())
-        )
+        found = self.db.database.read(record.every)
         self.assertEqual(['test'], [one.operation for one in found])
 
     def test_four_at_once(self) -> None:

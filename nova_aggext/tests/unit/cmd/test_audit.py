@@ -14,6 +14,7 @@ from nova_aggext.db import models
 from nova_aggext.db import queries
 from nova_aggext.db import records
 from nova_aggext.hosts import registered
+from nova_aggext.tests import record
 from nova_aggext.tests.functional import server
 from nova_aggext.tests.unit.cmd import commands
 
@@ -98,9 +99,7 @@ class AuditTest(commands.CommandTestCase):
         return [one.hosts for one in self.aggregates()]
 
     def changes(self) -> list[changes.Change]:
-        return self.db.database.read(
-            lambda s: changes.select(s, changes.Filters())
-        )
+        return self.db.database.read(record.every)
 
     def test_usage(self) -> None:
         for arguments in (['--format', 'xml'], ['--yes'], ['nonsense']):

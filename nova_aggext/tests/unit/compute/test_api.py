@@ -8,10 +8,10 @@ from nova_aggext import context
 from nova_aggext import exception
 from nova_aggext.compute import api
 from nova_aggext.compute import ports
-from nova_aggext.db import changes
 from nova_aggext.db import locks
 from nova_aggext.db import records
 from nova_aggext.tests import base
+from nova_aggext.tests import record
 from nova_aggext.tests.functional import databases
 from nova_aggext.tests.unit import stubs
 
@@ -47,9 +47,7 @@ class ApiTestCase(base.TestCase):
         """Give all there is, to see that nothing changed."""
         return (
             self.api.get_aggregate_list(self.who),
-            self.database.read(
-                lambda session: changes.select(session, changes.Filters())
-            ),
+            self.database.read(record.every),
         )
 
     def assert_refused(

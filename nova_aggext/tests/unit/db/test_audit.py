@@ -10,6 +10,7 @@ from nova_aggext.db import changes
 from nova_aggext.db import locks
 from nova_aggext.db import models
 from nova_aggext.tests import base
+from nova_aggext.tests import record
 from nova_aggext.tests.functional import databases
 from nova_aggext.tests.unit import stubs
 
@@ -56,9 +57,7 @@ class AuditTest(base.TestCase):
         self.database.write(lambda s: audit.delete_orphans(s, who, found))
 
     def changes(self) -> list[changes.Change]:
-        return self.database.read(
-            lambda s: changes.select(s, changes.Filters())
-        )
+        return self.database.read(record.every)
 
     def test_memberships_are_in_the_order_they_were_made(self) -> None:
         self.aggregates(1, 2)

@@ -9,10 +9,10 @@ import fixtures
 import sqlalchemy as sa
 
 from nova_aggext.db import change_sets
-from nova_aggext.db import changes
 from nova_aggext.db import feed
 from nova_aggext.db import models
 from nova_aggext.tests import base
+from nova_aggext.tests import record
 from nova_aggext.tests.functional import databases
 from nova_aggext.tests.unit.db import test_change_sets
 
@@ -53,9 +53,7 @@ class FeedTest(base.TestCase):
 
     def positions(self) -> list[Any]:
         """Read ids and positions of all rows."""
-        found = self.database.read(
-            lambda s: changes.select(s, changes.Filters())
-        )
+        found = self.database.read(record.every)
         return [(one.change_id, one.position) for one in found]
 
     def bounds(self) -> tuple[int, int]:
