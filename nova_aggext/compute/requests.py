@@ -65,6 +65,17 @@ class Item:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Guarded:
+    """What must stay as it was read, though nothing is asked of it.
+
+    :ivar aggregates: by their ids
+    """
+
+    aggregates: frozenset[int] = frozenset()
+    hosts: frozenset[str] = frozenset()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Request:
     """A change that somebody asks for.
 
@@ -76,6 +87,7 @@ class Request:
     :ivar default_zone: of hosts that no aggregate gives one; None where they
         are in none
     :ivar lock: taken first of all, beside those of what is changed
+    :ivar guarded: locked as well
     """
 
     who: context.RequestContext
@@ -86,6 +98,7 @@ class Request:
     strict: bool = True
     default_zone: str | None = None
     lock: str | None = None
+    guarded: Guarded = Guarded()
 
     @property
     def ids(self) -> list[int]:

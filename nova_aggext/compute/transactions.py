@@ -37,8 +37,8 @@ def read_locked(session: Session, request: Request, known: Known) -> World:
         session,
         first=request.lock,
         names=bool(request.names),
-        aggregates=request.ids,
-        hosts=known.hosts,
+        aggregates=request.guarded.aggregates.union(request.ids),
+        hosts=known.hosts | request.guarded.hosts,
     )
     return _read(session, request, known, known.hosts)
 

@@ -141,4 +141,5 @@ class ChangeAPI:
             strict=order.asked.strict,
             default_zone=self._default_zone,
             lock=f'change:{order.id}' if order.id else None,
+            guarded=resolved.guarded,
         )

@@ -127,7 +127,7 @@ class Case:
         prepared, order = self._prepared, self._prepared.order
         meaning = understand(session, order)
         resolved = resolve(order, meaning, prepared.skipped)
-        if resolved.items != prepared.resolved.items:
+        if not resolved.is_same(prepared.resolved):
             raise runner.Again
         wanted = findings.wanted(decision.found)
         if wanted:
@@ -203,7 +203,11 @@ def understand(session: Session, order: Order) -> Meaning:
                 *(one.uuid for one in asked.aggregates if one.uuid),
             },
             names={one.name for one in references if one.name is not None},
-            hosts={one.host for one in asked.hosts if one.whole is not None},
+            hosts={
+                one.host
+                for one in asked.hosts
+                if one.whole is not None or one.if_match
+            },
         )
     )
     if undone is None:

@@ -86,12 +86,20 @@ class Resolution:
 
     :ivar places: of aggregates, by their keys
     :ivar of_hosts: of memberships, by the aggregate's key and the host
+    :ivar guarded: hosts that must be as they were read, with all that shows of
+        them
     """
 
     items: tuple[Item, ...]
     places: Mapping[Key, str]
     of_hosts: Mapping[tuple[Key, str], str]
     problems: tuple[Problem, ...] = ()
+    guarded: requests.Guarded = requests.Guarded()
+
+    def is_same(self, other: 'Resolution') -> bool:
+        """Say whether it asks for, and guards, the same."""
+        mine, theirs = (self.items, self.guarded), (other.items, other.guarded)
+        return mine == theirs
 
 
 def resolve(
@@ -116,7 +124,18 @@ def resolve(
             of_hosts[key, host] = place
         items.append(_item(key, part, [*add], [*remove]))
     places = {key: part.place for key, part in found.parts.items()}
-    return Resolution(tuple(items), places, of_hosts)
+    guarded = _guarded(asked, picture)
+    return Resolution(tuple(items), places, of_hosts, guarded=guarded)
+
+
+def _guarded(asked: Asked, picture: Picture) -> requests.Guarded:
+    hosts = frozenset(one.host for one in asked.hosts if one.if_match)
+    ids = (
+        number
+        for number, one in picture.aggregates.items()
+        if not hosts.isdisjoint(one.hosts)
+    )
+    return requests.Guarded(frozenset(ids), hosts)
 
 
 @dataclasses.dataclass(slots=True)

@@ -132,6 +132,67 @@ class MariaDBChangesTest(base.TestCase):
             self.assertEqual([201, 409], sorted(one for one, _ in answers))
             self.replayed()
 
+    def test_two_guards(self) -> None:
+        """Of two that each rely on what the other changes one is refused."""
+        one, two = self.create('one', 'host3'), self.create('two')
+        for number in range(2 * ROUNDS):
+            calls = self.guards_of_hosts(one, two)
+            if number % 2:
+                calls = self.guards_of_a_name(one, two, number)
+            answers = self.at_once(*calls)
+            told = sorted(status for status, _ in answers)
+            self.assertEqual([201, 412], told, str(answers))
+
+    def guards_of_hosts(
+        self, one: int, two: int
+    ) -> list[Callable[[], Answer]]:
+        """Each adds the host whose state the other one relies on."""
+        empty: Any = {'hosts': {'remove': ['host1', 'host2']}}
+        self.post(
+            *({'aggregate': {'id': each}, **empty} for each in (one, two))
+        )
+        return [
+            functools.partial(
+                self.post,
+                {'aggregate': {'id': each}, 'hosts': {'add': [added]}},
+                hosts=[self.guard(relied)],
+            )
+            for each, added, relied in (
+                (one, 'host1', 'host2'),
+                (two, 'host2', 'host1'),
+            )
+        ]
+
+    def guards_of_a_name(
+        self, one: int, two: int, number: int
+    ) -> list[Callable[[], Answer]]:
+        """One relies on a host whose aggregate the other one renames."""
+        _, shown = self.send('GET', f'/os-aggext/aggregates/{two}', None)
+        return [
+            functools.partial(
+                self.post,
+                {'aggregate': {'id': two}, 'name': f'two-{number}'},
+                hosts=[self.guard('host3')],
+            ),
+            functools.partial(
+                self.post,
+                {'aggregate': {'id': one}, 'name': f'one-{number}'},
+                {
+                    'aggregate': {'id': two},
+                    'if_match': shown['aggregate']['etag'],
+                },
+            ),
+        ]
+
+    def guard(self, host: str) -> dict[str, Any]:
+        """Give an item that asks nothing of a host but to be as it is."""
+        _, shown = self.send('GET', f'/os-aggext/hosts/{host}', None)
+        return {
+            'host': host,
+            'if_match': shown['host']['etag'],
+            'aggregates': {'add': []},
+        }
+
     def test_against_the_path_of_nova(self) -> None:
         """Both go on, and the record tells what was done."""
         one, two = self.create('one'), self.create('two')
