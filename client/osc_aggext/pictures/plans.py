@@ -2,8 +2,8 @@
 """Draws a plan into the model: what joins, leaves, comes, goes, changes."""
 
 import dataclasses
+import json
 from collections.abc import Iterator
-from collections.abc import Mapping
 from typing import Any
 
 from osc_aggext.pictures import clean
@@ -19,19 +19,20 @@ class Unreadable(ValueError):
     """What was given as a plan is none; it says why."""
 
 
-def read(document: Mapping[str, Any]) -> change_records.Change:
-    """Read a plan.
+def read(text: str) -> change_records.Change:
+    """Read what a dry run answered: a change, alone or as ``change``.
 
-    :param document: what a dry run answered: a change, alone or as the member
-        ``change``
     :raises Unreadable: when it is something else
     """
     try:
-        change = document.get('change', document)
+        found: Any = json.loads(text)
+        change = found.get('change', found)
         # Records do without; a picture cannot.
         needed = change['effects'], change['impact']['zone_moves']
         if all(isinstance(one, list) for one in needed):
             return change_records.Change.of(change)
+    except ValueError as error:
+        raise Unreadable(f'it is no JSON: {error}') from error
     except (AttributeError, KeyError, TypeError) as error:
         raise Unreadable(_NO_PLAN) from error
     raise Unreadable(_NO_PLAN)

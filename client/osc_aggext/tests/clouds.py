@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Clouds to be drawn, as a server answers them."""
 
+import json
 import random
 from collections.abc import Collection
 from collections.abc import Iterable
@@ -249,4 +250,4 @@ def host(
 
 def planned() -> model.Cloud:
     """Give the cloud of ``example`` with the plan drawn on it."""
-    return plans.draw(example(), plans.read(PLAN))
+    return plans.draw(example(), plans.read(json.dumps(PLAN)))

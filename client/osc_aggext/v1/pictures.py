@@ -3,9 +3,7 @@
 
 import argparse
 import datetime
-import json
 import os
-import pathlib
 import shutil
 import sys
 import urllib.parse
@@ -21,7 +19,9 @@ from osc_aggext.pictures import plans
 from osc_aggext.pictures import svg
 from osc_aggext.pictures import text
 from osc_aggext.sdk import change_records
+from osc_aggext.site import plans as kept_plans
 from osc_aggext.v1 import base
+from osc_aggext.v1 import files
 
 _DRAWN: dict[str, Callable[[model.Cloud, str], str]] = {
     'svg': svg.draw,
@@ -61,8 +61,8 @@ class Map(base.Command):
             '--plan',
             metavar='<file>',
             help=(
-                'Draw a plan: a file with what a dry run answered as JSON, '
-                'or - for the standard input'
+                'Draw a plan on it: what plan --out has kept, or what a dry '
+                'run answered as JSON; -: standard input'
             ),
         )
         parser.add_argument(
@@ -74,19 +74,43 @@ class Map(base.Command):
 
     def take_action(self, parsed_args: argparse.Namespace) -> None:
         """Read, draw, write."""
-        plan = _plan(parsed_args.plan) if parsed_args.plan else None
-        cloud = model.read(self.client.aggregates(), self.client.hosts())
-        if plan is not None:
-            try:
-                cloud = plans.draw(cloud, plan)
-            except plans.Unreadable as error:
-                raise _no_plan(parsed_args.plan, error) from error
+        try:
+            cloud = self._cloud(parsed_args.plan)
+        except plans.Unreadable as error:
+            name = files.shown(parsed_args.plan)
+            raise exceptions.CommandError(f'{name}: {error}') from error
         if parsed_args.format == 'text':
             on_terminal = parsed_args.output is None and sys.stdout.isatty()
             drawn = text.draw(cloud, _style(on_terminal, parsed_args.long))
         else:
             drawn = _DRAWN[parsed_args.format](cloud, self._caption())
-        _write(drawn, parsed_args.output)
+        if parsed_args.output is None:
+            self.app.stdout.write(drawn)
+        else:
+            files.write(parsed_args.output, drawn)
+
+    def _cloud(self, plan: str | None) -> model.Cloud:
+        """Read the cloud, and a plan into it.
+
+        :raises Unreadable: when it is no plan, or not one of this cloud
+        """
+        if plan is None:
+            return model.read(self.client.aggregates(), self.client.hosts())
+        change = self._change(files.read(plan))
+        cloud = model.read(self.client.aggregates(), self.client.hosts())
+        return plans.draw(cloud, change)
+
+    def _change(self, text: str) -> change_records.Change:
+        """Give what a plan does.
+
+        A kept one has no effects, but says which it expects: it is planned
+        again, and refused where they would be others.
+        """
+        try:
+            plan = kept_plans.read(text)
+        except ValueError:
+            return plans.read(text)
+        return self.client.plan_manager(plan.manager, plan.document).change
 
     def _caption(self) -> str:
         """Say which cloud it is, and when it was so."""
@@ -94,26 +118,6 @@ class Map(base.Command):
         endpoint = urllib.parse.urlsplit(str(self.client.endpoint_override))
         now = datetime.datetime.now(datetime.UTC)
         return f'{named or endpoint.netloc}, {now:%Y-%m-%d %H:%M} UTC'
-
-
-def _plan(file: str) -> change_records.Change:
-    try:
-        if file == '-':
-            read = json.load(sys.stdin)
-        else:
-            read = json.loads(pathlib.Path(file).read_text('utf-8'))
-    except (OSError, ValueError) as error:
-        raise _no_plan(file, error) from error
-    if not isinstance(read, dict):
-        raise _no_plan(file, 'it is no JSON object')
-    try:
-        return plans.read(read)
-    except plans.Unreadable as error:
-        raise _no_plan(file, error) from error
-
-
-def _no_plan(file: str, why: object) -> exceptions.CommandError:
-    return exceptions.CommandError(f'{file} cannot be read as a plan: {why}')
 
 
 def _style(on_terminal: bool, whole: bool) -> text.Style:
@@ -132,15 +136,3 @@ def _style(on_terminal: bool, whole: bool) -> text.Style:
         ascii=ascii,
         whole=whole,
     )
-
-
-def _write(drawn: str, file: str | None) -> None:
-    if file is None:
-        sys.stdout.write(drawn)
-        return
-    try:
-        pathlib.Path(file).write_text(drawn, 'utf-8')
-    except OSError as error:
-        raise exceptions.CommandError(
-            f'{file} cannot be written: {error.strerror}'
-        ) from error

@@ -119,22 +119,20 @@ class MapTest(base.ServerTest):
     def test_no_plan(self) -> None:
         """Files that are no plan are told of, and what is wrong."""
         for content, why in (
-            ('', 'Expecting value'),
-            ('[]', 'it is no JSON object'),
+            ('', 'it is no JSON: Expecting value'),
+            ('[]', 'it has no effects'),
             ('{"aggregates": []}', 'it has no effects'),
         ):
             file = self.folder / 'plan.json'
             file.write_text(content)
             done = self.openstack('aggregate', 'map', '--plan', str(file))
             self.assertEqual((1, ''), (done.status, done.out))
-            self.assertIn(
-                f'plan.json cannot be read as a plan: {why}', done.err
-            )
+            self.assertIn(f'plan.json: {why}', done.err)
 
     def test_no_file(self) -> None:
         file = self.folder / 'none' / 'map.svg'
         done = self.openstack('aggregate', 'map', '-o', str(file))
         self.assertEqual(
-            (1, f'{file} cannot be written: No such file or directory\n'),
+            (1, f'{file}: No such file or directory\n'),
             (done.status, done.err),
         )

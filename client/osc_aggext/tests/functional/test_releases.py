@@ -71,7 +71,7 @@ class ReleaseTest(base.ServerTest):
         sources = sorted(
             path
             for path in CLIENT.rglob('*')
-            if path.suffix in ('.py', '.toml', '.json')
+            if path.suffix in ('.py', '.toml', '.json', '.css', '.js')
             and 'tests' not in path.parts
             and 'build' not in path.parts
         )
@@ -122,6 +122,8 @@ class ReleaseTest(base.ServerTest):
         self.assertIn('~ hosts          + host1\n', done.stdout)
         done = self.program('aggregate', 'search', '-f', 'json')
         self.assertEqual(['host1'], json.loads(done.stdout)[0]['Hosts'])
+        done = self.program('aggregate', 'map', '-f', 'html')
+        self.assertIn('Host aggregates', done.stdout)
         done = self.program('aggregate', 'host', 'show', 'nobody')
         self.assertEqual(1, done.returncode)
         self.assertIn('404 host.not_found', done.stderr)

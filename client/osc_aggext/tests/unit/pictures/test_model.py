@@ -2,6 +2,7 @@
 """The model of a picture, and a plan drawn into it."""
 
 import copy
+import json
 
 import testtools
 
@@ -106,7 +107,8 @@ class PlanTest(testtools.TestCase):
     def test_change_alone(self) -> None:
         """The change is understood without what is around it."""
         self.assertEqual(
-            plans.read(clouds.PLAN), plans.read(clouds.PLAN['change'])
+            plans.read(json.dumps(clouds.PLAN)),
+            plans.read(json.dumps(clouds.PLAN['change'])),
         )
 
     def test_unknown_host(self) -> None:
@@ -115,20 +117,23 @@ class PlanTest(testtools.TestCase):
         plan['effects'] = plan['effects'][-1:]
         plan['effects'][0]['hosts']['add'] = ['soon']
         plan['impact']['zone_moves'] = [{'host': 'soon', 'after': 'az3'}]
-        drawn = plans.draw(clouds.example(), plans.read(plan))
+        drawn = plans.draw(clouds.example(), plans.read(json.dumps(plan)))
         self.assertEqual(
             model.Host('soon', 'az3', model.State.UNSURE, ((5, JOINS),)),
             drawn.hosts[-1],
         )
 
     def test_unreadable(self) -> None:
-        for document in (
-            {},
-            {'change': None},
-            {'change': {'effects': [{}], 'impact': {'zone_moves': []}}},
-            {'change': {'effects': 'none', 'impact': {}}},
+        for text in (
+            '',
+            '[]',
+            'null',
+            '{}',
+            '{"change": null}',
+            '{"change": {"effects": [{}], "impact": {"zone_moves": []}}}',
+            '{"change": {"effects": "none", "impact": {"zone_moves": []}}}',
         ):
-            self.assertRaises(plans.Unreadable, plans.read, document)
+            self.assertRaises(plans.Unreadable, plans.read, text)
 
     def test_stale(self) -> None:
         """A plan of an aggregate that is gone names it."""
@@ -136,6 +141,6 @@ class PlanTest(testtools.TestCase):
             plans.Unreadable,
             plans.draw,
             clouds.small(),
-            plans.read(clouds.PLAN),
+            plans.read(json.dumps(clouds.PLAN)),
         )
         self.assertIn('aggregate gpu is not there any more', str(error))
