@@ -83,6 +83,14 @@ class WebServerTest(base.TestCase):
         self.certificate = self.useFixture(fronts.Certificate())
         return {'192.0.2.20:8774': f'{fronts.HOST}:{self.port}'}
 
+    def start(self, program: str, *options: str) -> fronts.Front:
+        """Start a proxy that listens there."""
+        found = samples.find(program)
+        assert found is not None
+        return self.useFixture(
+            fronts.Front([found, *options], self.port, {}, self.certificate)
+        )
+
     def check(self, front: fronts.Front) -> None:
         """Send what clients send, those that are slow among them."""
         answer = front.ask('POST', '/v2.1/os-aggext/changes', CHANGE)
@@ -172,14 +180,6 @@ class ProxyTest(WebServerTest):
         front = self.start('haproxy', '-db', '-f', str(sample))
         self.check(front)
         self.check_outside(front)
-
-    def start(self, program: str, *options: str) -> fronts.Front:
-        """Start one of them."""
-        found = samples.find(program)
-        assert found is not None
-        return self.useFixture(
-            fronts.Front([found, *options], self.port, {}, self.certificate)
-        )
 
 
 class InsideTest(WebServerTest):
