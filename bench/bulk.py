@@ -18,6 +18,7 @@ import uuid
 import sqlalchemy as sa
 
 from bench import machine
+from nova_aggext.metrics import meters as metrics_meters
 from nova_aggext import conf as aggext_conf
 from nova_aggext import context
 from nova_aggext.compute import requests
@@ -27,7 +28,6 @@ from nova_aggext.db import queries
 from nova_aggext.hosts import registered
 from nova_aggext.notifications import channel as notifications
 from nova_aggext.outbox import channels
-from nova_aggext.outbox import metrics
 from nova_aggext.outbox import relay
 from nova_aggext.outbox import stored
 from nova_aggext.outbox import types
@@ -129,7 +129,7 @@ class Bench:
             made.database,
             several,
             _SETTINGS,
-            metrics.Counters(),
+            metrics_meters.Meters(),
         )
         self.runner = runner.Runner(made.database, hosts, outbox)
         self.statements = 0

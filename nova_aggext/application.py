@@ -111,14 +111,14 @@ class Application:
         A process that only forks others must have no threads. The services
         are held as long as what is made here.
         """
-        services = self._services
-        delivers: bool = self._conf.aggext_outbox.relay
+        start = functools.partial(
+            self._services.start, delivers=self._conf.aggext_outbox.relay
+        )
 
         def serve(
             environ: 'WSGIEnvironment', start_response: 'StartResponse'
         ) -> Iterable[bytes]:
-            if delivers:
-                services.delivery.start()
+            start()
             return app(environ, start_response)
 
         return serve
@@ -164,6 +164,7 @@ class Application:
                 context.RequestContext.of_request,
                 policy=self._policy.rules,
             ),
+            answered=self._services.meters.answered,
             validate_responses=self._conf.aggext.validate_responses,
         )
 

@@ -11,8 +11,9 @@ from nova_aggext.compute import audit
 from nova_aggext.compute import ports
 from nova_aggext.conf import outside
 from nova_aggext.db import database as db_database
+from nova_aggext.metrics import meters as metrics_meters
+from nova_aggext.metrics import state as metrics_state
 from nova_aggext.outbox import channels as outbox_channels
-from nova_aggext.outbox import metrics
 from nova_aggext.outbox import relay
 from nova_aggext.outbox import retention
 from nova_aggext.outbox import stored
@@ -34,7 +35,6 @@ class Delivery:
     :ivar outbox: where the use cases put what has to be told
     :ivar images: the image service, where a conductor can be reached
     :ivar channels: what is told, by the names of their entry points
-    :ivar counters: what the relays of this process did
     """
 
     def __init__(
@@ -42,13 +42,13 @@ class Delivery:
         conf: cfg.ConfigOpts,
         database: db_database.Database,
         hosts: ports.HostInventory,
+        meters: metrics_meters.Meters,
     ) -> None:
         wanted = names(conf)
         services = outbox_channels.Services(conf, database, hosts)
         self.channels = outbox_channels.load(services, wanted)
-        self.counters = metrics.OF_PROCESS
         self.images = _images(conf) if CONDUCTOR in wanted else None
-        self._relays = _relays(services, self.channels, self.counters)
+        self._relays = _relays(services, self.channels, meters)
         self._sweep = _sweep(services, self.channels)
         days = conf.aggext.change_retention_days
         self._retention = retention.Retention(database, days)
@@ -74,6 +74,22 @@ class Delivery:
         if self._sweep is not None:
             self._sweep.start()
         self._retention.start()
+
+    def lanes(self) -> list[metrics_state.Lane]:
+        """Say what each relay does."""
+        return [
+            metrics_state.Lane(
+                one.lane,
+                one.running,
+                one.held,
+                frozenset(
+                    name
+                    for name, channel in self.channels.items()
+                    if channel in one.away
+                ),
+            )
+            for one in self._relays
+        ]
 
     def checks(self) -> list[audit.Check]:
         """Give the checks of what was told, for the audit."""
@@ -121,7 +137,7 @@ def _images(conf: cfg.ConfigOpts) -> ports.ImageService:
 def _relays(
     services: outbox_channels.Services,
     channels: Channels,
-    counters: metrics.Counters,
+    meters: metrics_meters.Meters,
 ) -> list[relay.Relay]:
     """Make a relay for each lane that a channel needs."""
     options = services.conf.aggext_outbox
@@ -138,7 +154,7 @@ def _relays(
             services.database,
             list(channels.values()),
             settings,
-            counters,
+            meters,
         )
         for lane in sorted(lanes)
     ]

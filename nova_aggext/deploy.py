@@ -30,7 +30,8 @@ from nova_aggext import version
 from nova_aggext.api import versions
 from nova_aggext.api.views import versions as version_views
 from nova_aggext.db import database as db_database
-from nova_aggext.outbox import metrics
+from nova_aggext.metrics import shown as metrics_shown
+from nova_aggext.metrics import stored as metrics_stored
 from nova_aggext.wsgi import middleware
 
 if TYPE_CHECKING:
@@ -161,8 +162,14 @@ def host_aggregate_factory(global_conf: Options, **options: str) -> 'App':
 
 
 def metrics_factory(global_conf: Options, **options: str) -> 'App':
-    """Make the application that shows what the outbox holds, and did."""
-    registry = metrics.shown(monitored(global_conf, options), os.environ)
+    """Make the application that shows metrics of those that serve."""
+    services = _SERVICES.of(configuration(global_conf, options))
+    database = monitored(global_conf, options)
+    registry = prometheus_client.CollectorRegistry()
+    registry.register(metrics_stored.Stored(database))
+    registry.register(
+        metrics_shown.Shown(services.meters, services.sample, os.environ)
+    )
     app: App = prometheus_client.make_wsgi_app(registry)
     return app
 

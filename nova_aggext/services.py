@@ -17,14 +17,21 @@ from nova_aggext.compute.bulk import api as bulk_api
 from nova_aggext.compute import feed
 from nova_aggext.compute import host_reader
 from nova_aggext.compute import limits as compute_limits
+from nova_aggext.compute import ports
 from nova_aggext.compute import reader
 from nova_aggext.conf import outside
 from nova_aggext.db import database as db_database
 from nova_aggext.db import schema
+from nova_aggext.metrics import meters as metrics_meters
+from nova_aggext.metrics import state as metrics_state
+from nova_aggext.outbox import worker
 
 LOG = logging.getLogger(__name__)
 
 T = TypeVar('T')
+
+# Seconds after which other processes see what this one holds.
+_SAMPLE = 5.0
 
 
 class Services:
@@ -37,13 +44,29 @@ class Services:
     :raises DatabaseUnavailable: when the database cannot be reached
     """
 
-    def __init__(self, conf: cfg.ConfigOpts) -> None:
+    def __init__(
+        self,
+        conf: cfg.ConfigOpts,
+        meters: metrics_meters.Meters | None = None,
+    ) -> None:
+        """Make everything.
+
+        :param meters: where to count; those of services that these replace
+        """
         self.conf = conf
-        self.database = db_database.Database(conf)
+        self.meters = meters or metrics_meters.Meters()
+        self.database = db_database.Database(
+            conf, again=self.meters.tried_again
+        )
         schema.require_current(self.database)
         schema.require_nova_columns(self.database)
         self.hosts = hosts.load(conf, self.database)
-        self.delivery = delivery.Delivery(conf, self.database, self.hosts)
+        if isinstance(self.hosts, ports.Watched):
+            self.hosts.watch(self.meters.asked_cell)
+        self.delivery = delivery.Delivery(
+            conf, self.database, self.hosts, self.meters
+        )
+        self._sampler = worker.Worker('aggext-sample', self._sample)
         self.aggregate_api = api.AggregateAPI(
             self.database,
             self.hosts,
@@ -64,6 +87,35 @@ class Services:
             conf.default_availability_zone,
         )
 
+    def start(self, *, delivers: bool) -> None:
+        """Start the threads of this process, if it does not have them.
+
+        :param delivers: whether there are some that empty the outbox
+        """
+        if delivers:
+            self.delivery.start()
+        if self.meters.are_shared:
+            self._sampler.start()
+
+    def state(self) -> metrics_state.State:
+        """Say what this process holds at present."""
+        pools = self.database.pools()
+        if isinstance(self.hosts, ports.Watched):
+            pools += self.hosts.pools()
+        return metrics_state.State(
+            pools=tuple(pools),
+            lanes=tuple(self.delivery.lanes()),
+            channels=tuple(self.delivery.channels),
+        )
+
+    def sample(self) -> None:
+        """Let the meters show what this process holds at present."""
+        self.meters.holds(self.state())
+
+    def _sample(self) -> float:
+        self.sample()
+        return _SAMPLE
+
     def log_sources(self) -> None:
         """Log what the configuration was read from.
 
@@ -74,6 +126,7 @@ class Services:
 
     def close(self) -> None:
         """Give back everything that is held."""
+        self._sampler.stop()
         self.delivery.close()
         self.hosts.close()
         self.database.close()

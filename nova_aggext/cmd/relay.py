@@ -3,6 +3,7 @@
 
 import argparse
 import contextlib
+import functools
 import logging
 from collections.abc import Sequence
 
@@ -20,6 +21,7 @@ from nova_aggext.cmd import process
 from nova_aggext.cmd import readiness
 from nova_aggext.cmd import signals
 from nova_aggext.cmd import values
+from nova_aggext.metrics import meters as metrics_meters
 
 NAME = 'nova-aggext-relay'
 LOG = logging.getLogger(__name__)
@@ -34,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _deliver(args: argparse.Namespace) -> int:
     if args.metrics_port is not None:
         address.require_free(args.metrics_host, args.metrics_port)
-    deliverer = delivering.Deliverer(lambda: _make(args))
+    deliverer = delivering.Deliverer(functools.partial(_make, args))
     with contextlib.closing(deliverer):
         shown = _show_metrics(deliverer, args)
         asked = signals.Signals()
@@ -44,11 +46,13 @@ def _deliver(args: argparse.Namespace) -> int:
     return console.DONE
 
 
-def _make(args: argparse.Namespace) -> services.Services:
+def _make(
+    args: argparse.Namespace, meters: metrics_meters.Meters
+) -> services.Services:
     """Make what delivers, of the configuration as it is now; log anew."""
     sources = options.sources(args)
     process.prepare(*sources, chosen=options.log(args))
-    made = services.Services(aggext_conf.load(*sources))
+    made = services.Services(aggext_conf.load(*sources), meters)
     made.log_sources()
     return made
 

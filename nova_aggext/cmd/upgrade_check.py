@@ -26,6 +26,7 @@ from nova_aggext.cmd import config_check
 from nova_aggext.cmd import paste_check
 from nova_aggext.db import database as db_database
 from nova_aggext.db import schema
+from nova_aggext.metrics import meters
 from nova_aggext.outbox import types
 
 # Seconds for one check; what says nothing by then is as good as away.
@@ -121,7 +122,9 @@ class Checks(upgradecheck.UpgradeCommands):
             conf = self._conf()
             database = self._database(conf)
             inventory = hosts.load(conf, database)
-            made = delivery.Delivery(conf, database, inventory)
+            made = delivery.Delivery(
+                conf, database, inventory, meters.Meters()
+            )
             _refuse(list(_unreachable(made)))
             made.close()
 

@@ -4,12 +4,13 @@
 from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from nova_aggext import context
 from nova_aggext.compute import inventory
 from nova_aggext.compute import steps
 from nova_aggext.db import database as db_database
+from nova_aggext.db import pools
 
 
 class HostInventory(Protocol):
@@ -59,6 +60,21 @@ class HostInventory(Protocol):
 
     def close(self) -> None:
         """Give back what the inventory holds."""
+
+
+# Learns of each question to a cell: its name, and what became of it.
+AskedCell = Callable[[str, str], None]
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """A host inventory that asks cells, and lets that be seen."""
+
+    def watch(self, asked: AskedCell) -> None:
+        """Tell from now on of each question."""
+
+    def pools(self) -> list[pools.Pool]:
+        """Look at its pools of connections."""
 
 
 # To be called once a transaction was committed, by ``runner.follow``.

@@ -11,6 +11,7 @@ from oslo_config import cfg
 
 from nova_aggext import exception
 from nova_aggext.db import engines
+from nova_aggext.db import pools
 from nova_aggext.db import replicas
 from nova_aggext.db import retries
 from nova_aggext.db import servers
@@ -45,11 +46,13 @@ class Database:
         group: str = 'api_database',
         *,
         logs_start: bool = False,
+        again: servers.Again = servers.untold,
     ) -> None:
         """Take the options of ``group``.
 
         :param logs_start: log also what goes wrong before it ever worked;
             who starts a process on it says so itself
+        :param again: learns of what is tried again; see ``servers.Server``
         :raises ConfigurationError: when no connection is configured, or one
             that no driver is installed for
         """
@@ -62,7 +65,7 @@ class Database:
             )
         self._url = self._configured('connection')
         start = retries.Start(options.max_retries, options.retry_interval)
-        self._server = servers.Server(self._url, option, start)
+        self._server = servers.Server(self._url, option, start, again=again)
         self._reports = servers.Reports(self._url)
         self._logs_start = logs_start
         self._engine = self._make(self._url, engines.prepare)
@@ -74,7 +77,7 @@ class Database:
             url = self._configured('slave_connection')
             engine = self._make(url, engines.prepare, _REPLICA_TIMEOUT)
             option = f'[{group}] slave_connection'
-            self._replica = replicas.Replica(engine, option)
+            self._replica = replicas.Replica(engine, option, again=again)
 
     def write(self, work: Work[T]) -> T:
         """Run ``work`` in a transaction, commit, and give what it gave.
@@ -128,6 +131,16 @@ class Database:
         :raises DatabaseUnavailable: when the database is away
         """
         return self._run(functools.partial(_ask, self._questions, question))
+
+    def pools(self) -> list[pools.Pool]:
+        """Look at the pools of connections."""
+        group = self.group
+        found = [pools.seen(group, self._engine)]
+        if self._questions is not self._engine:
+            found.append(pools.seen(f'{group}: questions', self._questions))
+        if self._replica is not None:
+            found.append(self._replica.pool(f'{group}: replica'))
+        return [one for one in found if one is not None]
 
     def close(self) -> None:
         """Close every connection."""

@@ -10,6 +10,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from nova_aggext import exception
+from nova_aggext.db import pools
 from nova_aggext.db import retries
 from nova_aggext.db import servers
 from nova_aggext.db import snapshots
@@ -36,12 +37,18 @@ class Replica:
         engine: sa.Engine,
         option: str,
         clock: retries.Clock = time.monotonic,
+        again: servers.Again = servers.untold,
     ) -> None:
-        """Take an engine, and the option that says where it leads."""
+        """Take an engine, and the option that says where it leads.
+
+        :param again: see ``servers.Server``
+        """
         self._engine = engine
         # Whom it does not serve the primary does: nobody waits for it.
         start = retries.Start(0, 0)
-        self._server = servers.Server(engine.url, option, start, _RETRIES)
+        self._server = servers.Server(
+            engine.url, option, start, _RETRIES, again
+        )
         self._clock = clock
         self._failed = False
         self._due_at = 0.0
@@ -72,6 +79,10 @@ class Replica:
             place = urls.place(self._server.url)
             LOG.info('The replica at %s works: lists are read there.', place)
         return given
+
+    def pool(self, name: str) -> pools.Pool | None:
+        """Look at the pool of connections."""
+        return pools.seen(name, self._engine)
 
     def close(self) -> None:
         """Close every connection."""

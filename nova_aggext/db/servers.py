@@ -27,6 +27,14 @@ QUIET_SECONDS = 60
 _MOST = 100
 
 
+# Learns why something is tried again.
+Again = Callable[[str], None]
+
+
+def untold(reason: str) -> None:
+    """Let nobody learn why something is tried again."""
+
+
 class Server:
     """Runs work where a database is, again where that helps."""
 
@@ -36,16 +44,19 @@ class Server:
         option: str,
         start: retries.Start,
         most: int = retries.MAX_RETRIES,
+        again: Again = untold,
     ) -> None:
         """Take where it is, and which option says so.
 
         :param start: how long the first use waits for the server
         :param most: how often what was lost is run again
+        :param again: called with the kind of the failure before each
         """
         self.url = url
         self.option = option
         self._start = start
         self._most = most
+        self._again = again
 
     @property
     def was_reached(self) -> bool:
@@ -71,6 +82,7 @@ class Server:
                 if pause and kind in failures.OF_SERVERS:
                     cause = failures.describe(error, self.url)
                     LOG.warning('The database is awaited: %s', cause)
+                self._again(kind.name.lower())
             else:
                 self._start.is_over = True
                 return given

@@ -73,6 +73,20 @@ class Position:
     failures: int = 0
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Counts:
+    """How many streams of a lane are in which state.
+
+    :ivar due: somebody should tell them
+    :ivar held: somebody does
+    :ivar put_off: they wait for their time
+    """
+
+    due: int
+    held: int
+    put_off: int
+
+
 def now() -> datetime.datetime:
     """Give the time as the tables hold it: UTC, naive, microseconds."""
     return datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
@@ -147,6 +161,22 @@ def next_due(session: sa.Connection, lane: str) -> datetime.datetime | None:
     )
     due_at: datetime.datetime | None = session.scalar(statement)
     return due_at
+
+
+def count(session: sa.Connection) -> dict[str, Counts]:
+    """Count the streams of each lane that has any, by their states."""
+    is_due = STREAMS.c.due_at <= now()
+    is_free = STREAMS.c.owner.is_(None)
+    statement = sa.select(
+        STREAMS.c.lane,
+        _number(is_due),
+        _number(~is_due, ~is_free),
+        _number(~is_due, is_free),
+    ).group_by(STREAMS.c.lane)
+    return {
+        lane: Counts(int(due), int(held), int(put_off))
+        for lane, due, held, put_off in session.execute(statement)
+    }
 
 
 def claim(session: sa.Connection, hold: Hold, seconds: float) -> bool:
@@ -305,3 +335,8 @@ def _matched(
 ) -> bool:
     result: sa.CursorResult[Any] = session.execute(statement, values)
     return result.rowcount > 0
+
+
+def _number(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    """Count the rows that meet all conditions."""
+    return sa.func.sum(sa.case((sa.and_(*conditions), 1), else_=0))

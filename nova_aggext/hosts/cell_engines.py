@@ -17,8 +17,10 @@ from sqlalchemy import exc as sa_exc
 
 from nova_aggext import exception
 from nova_aggext import threads as aggext_threads
+from nova_aggext.compute import ports
 from nova_aggext.db import engines
 from nova_aggext.db import failures
+from nova_aggext.db import pools
 from nova_aggext.db import servers
 from nova_aggext.db import urls
 from nova_aggext.hosts import cells as host_cells
@@ -30,6 +32,11 @@ Question = Callable[[sa.Connection], T]
 
 # Questions that one cell is asked at the same time, over all requests.
 WORKERS = 8
+
+# What becomes of a question.
+ANSWERED = 'answered'
+REFUSED = 'refused'
+SILENT = 'silent'
 
 
 class CellEngines:
@@ -52,6 +59,20 @@ class CellEngines:
         self._databases: dict[str, _Database] = {}
         self._lock = threading.Lock()
         self._workers: dict[str, aggext_threads.Pool] = {}
+        self._asked: ports.AskedCell = _unseen
+
+    def watch(self, asked: ports.AskedCell) -> None:
+        """Tell from now on of each question, by the name of its cell."""
+        self._asked = asked
+
+    def pools(self) -> list[pools.Pool]:
+        """Look at the pools of connections, by the names of cells."""
+        with self._lock:
+            databases = list(self._databases.values())
+        found = [
+            pools.seen(f'cell: {one.cell}', one.engine) for one in databases
+        ]
+        return [one for one in found if one is not None]
 
     def ask(
         self, questions: Mapping[host_cells.Cell, Question[T]]
@@ -119,7 +140,7 @@ class CellEngines:
         try:
             for cell, database in databases.items():
                 work = functools.partial(
-                    _ask, database, cell.name, questions[cell]
+                    _ask, database, cell.name, questions[cell], self._asked
                 )
                 asked[cell] = self._of(cell).submit(work)
             yield asked
@@ -145,6 +166,7 @@ class CellEngines:
     ) -> exception.CellSilent:
         """Log who is silent, and give the error."""
         for cell, database in silent.items():
+            self._asked(cell.name, SILENT)
             database.reports.failed(self._error({cell: database}))
         return self._error(silent)
 
@@ -173,7 +195,7 @@ class CellEngines:
             if url not in self._databases:
                 engine = self._connectable(cell, url)
                 reports = servers.Reports(engine.url)
-                self._databases[url] = _Database(engine, reports)
+                self._databases[url] = _Database(cell.name, engine, reports)
             return self._databases[url]
 
     def _connectable(self, cell: host_cells.Cell, url: str) -> sa.Engine:
@@ -198,13 +220,26 @@ class CellEngines:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Database:
-    """The database that a URL names, and what was logged of it."""
+    """The database that a URL names, and what was logged of it.
 
+    :ivar cell: the name of the first cell that is there
+    """
+
+    cell: str
     engine: sa.Engine
     reports: servers.Reports
 
 
-def _ask(database: _Database, cell: str, question: Question[T]) -> T:
+def _unseen(cell: str, outcome: str) -> None:
+    """Let nobody see what became of a question."""
+
+
+def _ask(
+    database: _Database,
+    cell: str,
+    question: Question[T],
+    asked: ports.AskedCell,
+) -> T:
     """Ask, and log what is wrong, even if nobody waits for it any more.
 
     :raises CellUnavailable: with the cause
@@ -212,8 +247,10 @@ def _ask(database: _Database, cell: str, question: Question[T]) -> T:
     try:
         given = _try(database.engine, cell, question)
     except exception.CellUnavailable as error:
+        asked(cell, REFUSED)
         database.reports.failed(error)
         raise
+    asked(cell, ANSWERED)
     if database.reports.is_away:
         database.reports.is_back()
     return given

@@ -11,7 +11,9 @@ from oslo_config import cfg
 
 from nova_aggext import exception
 from nova_aggext.compute import inventory
+from nova_aggext.compute import ports
 from nova_aggext.db import database as db_database
+from nova_aggext.db import pools
 from nova_aggext.db import schema
 from nova_aggext.hosts import cell_engines
 from nova_aggext.hosts import cell_queries
@@ -105,6 +107,14 @@ class NovaCells:
             functools.partial(cell_queries.count_instances, hosts=['']),
         ):
             self._engines.ask(dict.fromkeys(cells, question))
+
+    def watch(self, asked: ports.AskedCell) -> None:
+        """Tell from now on of each question to a cell."""
+        self._engines.watch(asked)
+
+    def pools(self) -> list[pools.Pool]:
+        """Look at the pools of connections to cells."""
+        return self._engines.pools()
 
     def close(self) -> None:
         """Close the connections to the cells."""

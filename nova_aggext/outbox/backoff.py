@@ -13,6 +13,8 @@ _SHORTEST = 0.25
 # Seconds until it is said again that somebody is away: at first, at most.
 _SAY_AGAIN = 60.0
 _SAY_SELDOM = 3600.0
+# Seconds without an attempt after which nobody knows any more.
+_FORGOTTEN = 60.0
 # Reasons that are told apart while somebody is away.
 _REASONS = 20
 
@@ -45,6 +47,11 @@ class Backoff:
         self._say_at = 0.0
         self._interval = _SAY_AGAIN
         self._reasons: set[str] = set()
+
+    @property
+    def is_away(self) -> bool:
+        """Whether somebody was away when it was last tried, not long ago."""
+        return self._failures > 0 and self._clock() < self.until + _FORGOTTEN
 
     def failed(
         self, reason: str, unexpected: BaseException | None = None

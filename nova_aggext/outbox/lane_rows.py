@@ -67,6 +67,11 @@ class LaneRows:
         """Let leases be renewed by ``keep`` until they are settled."""
         self._telling.update(holds)
 
+    @property
+    def held(self) -> int:
+        """How many streams are held."""
+        return len(self._telling)
+
     def keep(self) -> None:
         """Renew the leases on all that is being told."""
         holds = self._telling.copy()

@@ -15,11 +15,11 @@ from nova_aggext import exception
 from nova_aggext import threads as aggext_threads
 from nova_aggext.db import database as db_database
 from nova_aggext.db import streams
+from nova_aggext.metrics import meters as metrics_meters
 from nova_aggext.outbox import backoff
 from nova_aggext.outbox import dispatch
 from nova_aggext.outbox import held as outbox_held
 from nova_aggext.outbox import lane_rows
-from nova_aggext.outbox import metrics
 from nova_aggext.outbox import teller as outbox_teller
 from nova_aggext.outbox import types
 from nova_aggext.outbox import worker
@@ -59,13 +59,13 @@ class Relay:
         database: db_database.Database,
         channels: Sequence[types.Channel],
         settings: Settings,
-        counters: metrics.Counters,
+        meters: metrics_meters.Meters,
         threads: aggext_threads.Factory = threading.Thread,
     ) -> None:
         self.lane = lane
         self._rows = lane_rows.LaneRows(lane, database, settings.lease)
         self._teller = outbox_teller.Teller(
-            channels, counters, settings.max_backoff
+            channels, meters, settings.max_backoff
         )
         self._settings = settings
         self._dispatch = self._make_dispatch()
@@ -116,6 +116,21 @@ class Relay:
         """Whether streams may be stored as taken, and be prefetched."""
         running = self._worker.running and not self._worker.stopped
         return running and not self._is_away() and not self._prefetches.full
+
+    @property
+    def running(self) -> bool:
+        """Whether this process has the thread that tells."""
+        return self._worker.running
+
+    @property
+    def held(self) -> int:
+        """How many streams it holds."""
+        return self._rows.held
+
+    @property
+    def away(self) -> frozenset[types.Channel]:
+        """The channels that it waits for."""
+        return self._teller.away
 
     def hurry(
         self, stream: str, until: float, prefetch: Held | None = None

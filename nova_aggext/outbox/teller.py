@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
+from nova_aggext.metrics import meters as metrics_meters
 from nova_aggext.outbox import backoff
-from nova_aggext.outbox import metrics
 from nova_aggext.outbox import types
 
 
@@ -19,7 +19,7 @@ class Teller:
     def __init__(
         self,
         channels: Sequence[types.Channel],
-        counters: metrics.Counters,
+        meters: metrics_meters.Meters,
         max_backoff: float = 10,
     ) -> None:
         """Take who tells, and how long to wait for whom they tell."""
@@ -34,7 +34,7 @@ class Teller:
         self._preparing = [
             one for one in channels if isinstance(one, types.Preparing)
         ]
-        self._counters = counters
+        self._meters = meters
         self._backoffs = {
             channel: backoff.Backoff(max_backoff) for channel in channels
         }
@@ -43,6 +43,13 @@ class Teller:
     def away_until(self) -> float:
         """The moment of ``time.monotonic`` until which somebody is away."""
         return max((one.until for one in self._backoffs.values()), default=0)
+
+    @property
+    def away(self) -> frozenset[types.Channel]:
+        """The channels whose other end is away."""
+        return frozenset(
+            channel for channel, one in self._backoffs.items() if one.is_away
+        )
 
     def prepare(self, messages: Sequence[types.DraftT]) -> list[types.DraftT]:
         """Read what telling messages of held streams needs."""
@@ -81,7 +88,7 @@ class Teller:
             self._backoffs[channel].failed(str(error))
             raise
         self._backoffs[channel].succeeded()
-        self._counters.told(message.kind, len(run))
+        self._meters.told(message.kind, len(run))
 
     def strip(self, message: types.Draft) -> Mapping[str, Any]:
         """Give what is kept of the body of a message that is parked."""
@@ -92,4 +99,4 @@ class Teller:
 
     def refused(self, message: types.Draft) -> None:
         """Count an attempt that was refused."""
-        self._counters.refused(message.kind)
+        self._meters.refused(message.kind)

@@ -82,6 +82,7 @@ class Controller:
     """Base of every controller.
 
     :ivar of_api: the API that it belongs to
+    :cvar name: what it is called in metrics: what its paths begin with
     :cvar routes: what the controller serves, below the API's root; every
         path is served with a project id in front of it as well
     :cvar handlers: by method name, one handler for each range of versions
@@ -91,6 +92,7 @@ class Controller:
     """
 
     of_api: wsgi_api.Api = nova.CURRENT
+    name: ClassVar[str] = 'root'
     routes: ClassVar[tuple[Route, ...]] = ()
     handlers: ClassVar[Handlers] = {}
     actions: ClassVar[Handlers] = {}
@@ -109,9 +111,16 @@ class Controller:
             else:
                 _add(handlers, declared.of or name, handler)
         cls.handlers, cls.actions = handlers, actions
+        cls.name = _name_of(cls.routes)
         for route in cls.routes:
             if route.handler != ACTION and route.handler not in handlers:
                 raise TypeError(f'{cls.__name__} has no {route.handler!r}')
+
+
+def _name_of(routes: tuple[Route, ...]) -> str:
+    """Give what paths begin with."""
+    first = routes[0].path if routes else ''
+    return first.strip('/').partition('/')[0] or 'root'
 
 
 def find(

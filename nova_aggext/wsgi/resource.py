@@ -2,6 +2,7 @@
 """The WSGI application of one controller: find the method, call, serialise."""
 
 import dataclasses
+import time
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -44,6 +45,14 @@ class Context(Protocol):
 ContextT = TypeVar('ContextT', bound=Context)
 
 
+# Learns of an answer: operation, status, seconds.
+Answered = Callable[[str, int, float], None]
+
+
+def unseen(operation: str, status: int, seconds: float) -> None:
+    """Let nobody learn of an answer."""
+
+
 Respond = Callable[[wsgi_request.Request[ContextT]], 'wsgi.WSGIApplication']
 
 
@@ -52,6 +61,8 @@ class Resource(Generic[ContextT]):
     """Serves a controller in one API.
 
     :ivar context_factory: makes the context of a request from its environ
+    :ivar answered: learns of each answer: the operation, as of the controller
+        and the method or action, the status, and the seconds that it took
     :ivar validate_responses: check answers against their schemas
     """
 
@@ -59,6 +70,7 @@ class Resource(Generic[ContextT]):
     api: wsgi_api.Api
     context_factory: Callable[['wsgi.WSGIEnvironment'], ContextT]
     validate_responses: bool = False
+    answered: Answered = unseen
 
     def __call__(
         self,
@@ -72,7 +84,15 @@ class Resource(Generic[ContextT]):
         self, request: wsgi_request.Request[ContextT]
     ) -> webob.Response:
         """Answer a request whose version was negotiated."""
-        return _told(request, self._answer(request))
+        begun = time.perf_counter()
+        answer = _told(request, self._answer(request))
+        name, _matched = request.environ[ROUTE_KEY]
+        self.answered(
+            f'{self.controller.name}:{name}',
+            answer.status_code,
+            time.perf_counter() - begun,
+        )
+        return answer
 
     def _answer(
         self, request: wsgi_request.Request[ContextT]
@@ -114,6 +134,7 @@ class Resource(Generic[ContextT]):
         if name == ACTION:
             table = self.controller.actions
             name = _action_of(body, table)
+            request.environ[ROUTE_KEY] = name, matched
         handler = wsgi_controller.find(table, name, request.version)
         return handler, params, body
 

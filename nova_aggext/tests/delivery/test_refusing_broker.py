@@ -10,11 +10,11 @@ import fixtures
 import kombu
 import testscenarios
 
+from nova_aggext.metrics import meters as metrics_meters
 from nova_aggext import conf as aggext_conf
 from nova_aggext.db import outbox
 from nova_aggext.notifications import channel as notifications
 from nova_aggext.outbox import channels
-from nova_aggext.outbox import metrics
 from nova_aggext.outbox import relay
 from nova_aggext.outbox import types
 from nova_aggext.scheduler import channel as scheduler
@@ -112,7 +112,7 @@ class BrokerTest(base.DeliveryTest):
             self.database,
             tellers,
             relay.Settings(60, 0.2, BACKOFF, 3),
-            metrics.Counters(),
+            metrics_meters.Meters(),
         )
         self.addCleanup(self.relay.stop)
 

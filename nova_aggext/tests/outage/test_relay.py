@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import fixtures
 from oslo_config import cfg
 
+from nova_aggext.metrics import meters as metrics_meters
 from nova_aggext import conf as aggext_conf
 from nova_aggext import exception
 from nova_aggext import messaging
@@ -19,7 +20,6 @@ from nova_aggext.db import changes
 from nova_aggext.db import outbox
 from nova_aggext.db import streams
 from nova_aggext.outbox import held
-from nova_aggext.outbox import metrics
 from nova_aggext.outbox import relay
 from nova_aggext.outbox import sweep
 from nova_aggext.outbox import types
@@ -87,7 +87,7 @@ class RelayTest(base.TestCase):
             self.database,
             [channel],
             settings,
-            metrics.Counters(),
+            metrics_meters.Meters(),
         )
         self.addCleanup(made.stop)
         return made

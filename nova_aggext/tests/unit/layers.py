@@ -25,7 +25,7 @@ ROWS = (
     'delivery',
     'api policy outbox notifications scheduler conductor placement hosts '
     'zone_cache',
-    'compute policies wsgi conf messaging',
+    'compute metrics policies wsgi conf messaging',
     'db objects plugins extras threads',
     'exception context version',
 )
@@ -37,6 +37,7 @@ ONLY = {
     'policies': '',
     'messaging': 'exception',
     'db': 'exception context',
+    'metrics': 'exception version db',
     'plugins': 'exception',
     'extras': 'exception',
     'threads': 'exception',
@@ -92,7 +93,7 @@ LIBRARIES = {
     'oslo_utils': 'wsgi cmd',
     'oslo_versionedobjects': 'objects',
     'paste': 'deploy',
-    'prometheus_client': 'outbox deploy cmd',
+    'prometheus_client': 'metrics deploy cmd',
     'routes': 'wsgi',
     'sqlalchemy': 'db hosts',
     # What is not ours notifications load themselves.

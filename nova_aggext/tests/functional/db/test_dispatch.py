@@ -10,10 +10,10 @@ import testscenarios
 from nova_aggext.db import database
 from nova_aggext.db import outbox
 from nova_aggext.db import streams
+from nova_aggext.metrics import meters as metrics_meters
 from nova_aggext.outbox import dispatch
 from nova_aggext.outbox import held
 from nova_aggext.outbox import lane_rows
-from nova_aggext.outbox import metrics
 from nova_aggext.outbox import relay
 from nova_aggext.outbox import teller
 from nova_aggext.outbox import types
@@ -69,8 +69,8 @@ class DispatchTest(base.TestCase):
     ) -> None:
         """Tell by a channel."""
         self.channel = told_by
-        counters = metrics.Counters()
-        tells = teller.Teller([told_by], counters)
+        meters = metrics_meters.Meters()
+        tells = teller.Teller([told_by], meters)
         self.rows = lane_rows.LaneRows(types.AGGREGATES, self.database, LEASE)
         self.dispatch = dispatch.Dispatch(self.rows, tells, settings)
         self.prefetches = held.Prefetches(self.dispatch.may_wait)
@@ -116,7 +116,7 @@ class DispatchTest(base.TestCase):
             self.database,
             [reads],
             SETTINGS,
-            metrics.Counters(),
+            metrics_meters.Meters(),
         ).run_once()
         return reads.told
 

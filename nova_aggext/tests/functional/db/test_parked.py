@@ -5,7 +5,7 @@ import testscenarios
 
 from nova_aggext.cmd import manage
 from nova_aggext.db import outbox
-from nova_aggext.outbox import metrics
+from nova_aggext.metrics import meters as metrics_meters
 from nova_aggext.outbox import relay
 from nova_aggext.outbox import types
 from nova_aggext.tests import base
@@ -44,7 +44,7 @@ class ConfidingTest(base.TestCase):
             self.db.database,
             [self.channel],
             SETTINGS,
-            metrics.Counters(),
+            metrics_meters.Meters(),
         )
         drafts = [channel.draft(STREAM, 'secret')]
         self.db.database.write(lambda s: outbox.append(s, drafts))

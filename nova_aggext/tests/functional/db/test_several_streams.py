@@ -7,7 +7,7 @@ from collections.abc import Callable
 import testscenarios
 
 from nova_aggext.db import outbox
-from nova_aggext.outbox import metrics
+from nova_aggext.metrics import meters as metrics_meters
 from nova_aggext.outbox import relay
 from nova_aggext.outbox import stored
 from nova_aggext.outbox import types
@@ -72,7 +72,11 @@ class SeveralStreamsTest(base.TestCase):
             lease=lease, poll_interval=60, max_backoff=10, max_attempts=3
         )
         return relay.Relay(
-            self.lane, self.database, [told_by], settings, metrics.Counters()
+            self.lane,
+            self.database,
+            [told_by],
+            settings,
+            metrics_meters.Meters(),
         )
 
     def drafts(self, *texts: str) -> list[types.Draft]:

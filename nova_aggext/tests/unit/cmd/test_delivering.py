@@ -8,6 +8,7 @@ from nova_aggext import services
 from nova_aggext.cmd import delivering
 from nova_aggext.cmd import signals
 from nova_aggext.db import database as db_database
+from nova_aggext.metrics import meters as metrics_meters
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import databases
 
@@ -50,6 +51,10 @@ class Services(services.Services):
         assert isinstance(self.delivery, Delivery)
         return self.delivery.starts
 
+    def start(self, *, delivers: bool) -> None:
+        """Start the delivery alone."""
+        self.delivery.start()
+
     def close(self) -> None:
         """Remember that."""
         self.closed = True
@@ -64,7 +69,7 @@ class DelivererTest(base.TestCase):
         self.made: list[Services] = []
         self.errors: list[Exception] = []
 
-    def _make(self) -> services.Services:
+    def _make(self, meters: metrics_meters.Meters) -> services.Services:
         if self.errors:
             raise self.errors.pop(0)
         self.made.append(Services(self.db.database))
@@ -102,7 +107,9 @@ class DelivererTest(base.TestCase):
 
     def test_database_of_metrics(self) -> None:
         """What waits is read where the relay works."""
-        shown = delivering.Deliverer(lambda: services.Services(self.db.conf))
+        shown = delivering.Deliverer(
+            lambda meters: services.Services(self.db.conf, meters)
+        )
         self.addCleanup(shown.close)
         names = {one.name for one in shown.collect()}
         self.assertIn('aggext_outbox_messages', names)

@@ -6,6 +6,7 @@ import traceback
 from nova_aggext import conf as aggext_conf
 from nova_aggext import delivery
 from nova_aggext import exception
+from nova_aggext.metrics import meters
 from nova_aggext.outbox import channels
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import databases
@@ -121,6 +122,7 @@ class UnusableTest(base.TestCase):
             conf,
             db.database,
             stubs.Inventory(),
+            meters.Meters(),
         )
         told = ''.join(traceback.format_exception(error))
         self.assertNotIn('secret', told)

@@ -4,11 +4,11 @@
 import threading
 import time
 
+from nova_aggext.metrics import meters as metrics_meters
 from nova_aggext import threads as aggext_threads
 from nova_aggext.db import outbox
 from nova_aggext.db import streams
 from nova_aggext.outbox import held
-from nova_aggext.outbox import metrics
 from nova_aggext.outbox import relay
 from nova_aggext.outbox import types
 from nova_aggext.tests import base
@@ -60,7 +60,7 @@ class HurryTest(base.TestCase):
             self.database,
             [self.channel],
             SETTINGS,
-            metrics.Counters(),
+            metrics_meters.Meters(),
             threads,
         )
         self.addCleanup(made.stop)

@@ -5,7 +5,8 @@ import prometheus_client
 
 from nova_aggext.cmd import manage
 from nova_aggext.db import outbox
-from nova_aggext.outbox import metrics
+from nova_aggext.metrics import meters as metrics_meters
+from nova_aggext.metrics import stored
 from nova_aggext.outbox import relay
 from nova_aggext.outbox import types
 from nova_aggext.tests import base
@@ -27,13 +28,13 @@ class ParkedTest(base.TestCase):
         self.db = self.useFixture(databases.Database())
         self.database = self.db.database
         self.channel = channel.Channel()
-        self.counters = metrics.Counters()
+        self.meters = metrics_meters.Meters()
         self.relay = relay.Relay(
             types.AGGREGATES,
             self.database,
             [self.channel],
             SETTINGS,
-            self.counters,
+            self.meters,
         )
         drafts = [channel.draft(STREAM, text) for text in ('one', 'two')]
         self.database.write(lambda s: outbox.append(s, drafts))
@@ -152,8 +153,8 @@ class ParkedTest(base.TestCase):
     def test_metrics(self) -> None:
         """What was done, and what waits, can be scraped."""
         self.turn(ValueError('no'), ValueError('no'))
-        registry = self.counters.registry
-        registry.register(metrics.Waiting(self.database))
+        registry = self.meters.registry
+        registry.register(stored.Stored(self.database))
         text = prometheus_client.generate_latest(registry).decode()
         for line in (
             'aggext_outbox_told_total{kind="kind"} 1.0',
@@ -167,7 +168,7 @@ class ParkedTest(base.TestCase):
     def test_age(self) -> None:
         """The age is that of the oldest message that waits."""
         registry = prometheus_client.CollectorRegistry()
-        registry.register(metrics.Waiting(self.database))
+        registry.register(stored.Stored(self.database))
         age = registry.get_sample_value('aggext_outbox_oldest_seconds')
         self.assertIsNotNone(age)
         self.assertTrue(0 < (age or 0) < 60, age)
