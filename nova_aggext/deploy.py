@@ -222,6 +222,11 @@ def monitored(global_conf: Options, options: Options) -> db_database.Database:
     return db_database.Database(conf, logs_start=True)
 
 
+def serving() -> list[aggext_services.Services]:
+    """Give the services that pipelines of this process serve with."""
+    return _SERVICES.made()
+
+
 def configuration(global_conf: Options, options: Options) -> cfg.ConfigOpts:
     """Read the configuration of a factory."""
     own = {name: value for name, value in options.items() if value}

@@ -164,6 +164,11 @@ class Shared(Generic[T]):
             weakref.WeakValueDictionary()
         )
 
+    def made(self) -> list[T]:
+        """Give all things that somebody holds."""
+        with self._lock:
+            return list(self._made.values())
+
     def of(self, conf: cfg.ConfigOpts) -> T:
         """Give the thing of a configuration; make it if there is none.
 

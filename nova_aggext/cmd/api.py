@@ -13,6 +13,7 @@ from nova_aggext.cmd import console
 from nova_aggext.cmd import dev
 from nova_aggext.cmd import options
 from nova_aggext.cmd import process
+from nova_aggext.cmd import report
 from nova_aggext.cmd import readiness
 from nova_aggext.cmd import serving
 from nova_aggext.cmd import values
@@ -52,7 +53,7 @@ def _serve(args: argparse.Namespace) -> int:
     listener = address.bind(args.host, args.port)
     application = deploy.load(*sources)
     server = serving.Server(application, listener, args.threads)
-    server.obey_signals()
+    server.obey_signals(lambda: report.write(deploy.serving()))
     server.run(lambda: _greet(args))
     return console.DONE
 

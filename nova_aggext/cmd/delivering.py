@@ -12,6 +12,7 @@ from prometheus_client import registry
 
 from nova_aggext import exception
 from nova_aggext import services
+from nova_aggext.cmd import report
 from nova_aggext.cmd import signals
 from nova_aggext.metrics import meters as metrics_meters
 from nova_aggext.metrics import shown
@@ -50,6 +51,8 @@ class Deliverer(registry.Collector):
             wish = asked.wait(_WATCH)
             if wish is signals.Wish.RELOAD:
                 self._reload()
+            if wish is signals.Wish.REPORT:
+                report.write([self._services])
 
     def close(self) -> None:
         """Give back what the last services hold."""

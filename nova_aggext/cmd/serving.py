@@ -9,6 +9,7 @@ import logging
 import resource
 import signal
 import socket
+import threading
 import time
 import weakref
 from collections.abc import Callable
@@ -16,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import waitress
 from waitress import wasyncore
+
+from nova_aggext.cmd import signals
 
 if TYPE_CHECKING:
     from _typeshed import wsgi
@@ -57,6 +60,8 @@ class Server:
         )
         self._next_look = 0.0
         self._stopping = False
+        self._report: Callable[[], None] = _nothing
+        self._report_is_wanted = False
         # What its loop watches.
         self._map: dict[int, Any] = {}
         self._server = waitress.create_server(
@@ -77,8 +82,14 @@ class Server:
         # That requests wait for a thread is nothing to warn of.
         logging.getLogger('waitress.queue').setLevel(logging.ERROR)
 
-    def obey_signals(self) -> None:
-        """Let SIGTERM and SIGINT stop it; to be called by the main thread."""
+    def obey_signals(self, report: Callable[[], None]) -> None:
+        """Let SIGTERM and SIGINT stop it; to be called by the main thread.
+
+        :param report: says what the process is doing, when SIGUSR2 asks
+        """
+        self._report = report
+        signal.signal(signal.SIGUSR2, self._want_report)
+        signals.show_threads()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self.stop)
         # Nothing is read anew, and a terminal that closes is no reason.
@@ -92,6 +103,7 @@ class Server:
         ready()
         while not self._stopping:
             self._turn()
+            self._report_if_wanted()
         # The listener alone: what is in flight needs the rest.
         wasyncore.dispatcher.close(self._server)
         end = time.monotonic() + GRACE
@@ -105,6 +117,18 @@ class Server:
         if not self._stopping:
             self._stopping = True
             self._server.pull_trigger()
+
+    def _want_report(self, *_signal: object) -> None:
+        self._report_is_wanted = True
+        self._server.pull_trigger()
+
+    def _report_if_wanted(self) -> None:
+        """Let a thread of its own report: that may take seconds."""
+        if self._report_is_wanted:
+            self._report_is_wanted = False
+            threading.Thread(
+                target=self._report, name='aggext-report', daemon=True
+            ).start()
 
     def _turn(self) -> None:
         """Wait for something to happen, and handle it."""
@@ -133,6 +157,10 @@ class Server:
                 # It is closed once all is sent.
                 channel.close_when_flushed = True
         return in_flight or bool(self._server.active_channels)
+
+
+def _nothing() -> None:
+    """Report nothing."""
 
 
 def _connections() -> int:

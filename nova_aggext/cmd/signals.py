@@ -2,7 +2,8 @@
 """Signals of a process that works until it is told to end.
 
 They are those of the services of OpenStack: SIGTERM and SIGINT end it, SIGHUP
-lets it read its configuration anew, SIGUSR2 lets it say what it is doing.
+lets it read its configuration anew, SIGUSR2 lets it say what it is doing:
+where each thread is at once, and a report when it comes to that.
 """
 
 import enum
@@ -16,13 +17,23 @@ class Wish(enum.Enum):
 
     END = 'end'
     RELOAD = 'reload'
+    REPORT = 'report'
 
 
 _WISHES = {
     signal.SIGTERM: Wish.END,
     signal.SIGINT: Wish.END,
     signal.SIGHUP: Wish.RELOAD,
+    signal.SIGUSR2: Wish.REPORT,
 }
+
+
+def show_threads() -> None:
+    """Let SIGUSR2 show where each thread is, also in a process that hangs.
+
+    On standard error; what was to be done before follows.
+    """
+    faulthandler.register(signal.SIGUSR2, all_threads=True, chain=True)
 
 
 class Signals:
@@ -32,8 +43,7 @@ class Signals:
         self._asked: queue.SimpleQueue[Wish] = queue.SimpleQueue()
         for number in _WISHES:
             signal.signal(number, self._ask)
-        # Where each thread is, on standard error.
-        faulthandler.register(signal.SIGUSR2, all_threads=True)
+        show_threads()
 
     def wait(self, seconds: float) -> Wish | None:
         """Give what is asked for next; None when nothing is in that time."""

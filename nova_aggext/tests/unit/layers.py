@@ -89,6 +89,7 @@ LIBRARIES = {
     'oslo_messaging': 'messaging notifications scheduler conductor',
     'oslo_middleware': 'filters health',
     'oslo_policy': 'policies policy',
+    'oslo_reports': 'cmd',
     'oslo_upgradecheck': 'cmd',
     'oslo_utils': 'wsgi cmd',
     'oslo_versionedobjects': 'objects',
