@@ -7,6 +7,7 @@ from oslo_config import cfg
 
 from nova_aggext import conf as aggext_conf
 from nova_aggext import plugins
+from nova_aggext import tracing
 from nova_aggext.compute import audit
 from nova_aggext.compute import ports
 from nova_aggext.conf import outside
@@ -43,12 +44,13 @@ class Delivery:
         database: db_database.Database,
         hosts: ports.HostInventory,
         meters: metrics_meters.Meters,
+        tracer: tracing.Tracer | None = None,
     ) -> None:
         wanted = names(conf)
         services = outbox_channels.Services(conf, database, hosts)
         self.channels = outbox_channels.load(services, wanted)
         self.images = _images(conf) if CONDUCTOR in wanted else None
-        self._relays = _relays(services, self.channels, meters)
+        self._relays = _relays(services, self.channels, meters, tracer)
         self._sweep = _sweep(services, self.channels)
         days = conf.aggext.change_retention_days
         self._retention = retention.Retention(database, days)
@@ -58,6 +60,7 @@ class Delivery:
             self._relays,
             conf.placement.mirror_deadline,
             conf.aggext_outbox.lease,
+            tracer,
         )
         self.outbox: ports.Outbox = (
             self._stored if self.channels else ports.Silent()
@@ -138,6 +141,7 @@ def _relays(
     services: outbox_channels.Services,
     channels: Channels,
     meters: metrics_meters.Meters,
+    tracer: tracing.Tracer | None,
 ) -> list[relay.Relay]:
     """Make a relay for each lane that a channel needs."""
     options = services.conf.aggext_outbox
@@ -155,6 +159,7 @@ def _relays(
             list(channels.values()),
             settings,
             meters,
+            tracer=tracer,
         )
         for lane in sorted(lanes)
     ]

@@ -14,6 +14,7 @@ import oslo_middleware.cors
 from oslo_config import cfg
 
 from nova_aggext import deploy
+from nova_aggext import tracing
 from nova_aggext.wsgi import faults
 from nova_aggext.wsgi import middleware
 
@@ -110,6 +111,15 @@ def _where(
     return serve
 
 
+def _trace(app: 'App', conf: cfg.ConfigOpts) -> 'App':
+    """Stand aside where nothing is to be traced."""
+    options = conf.profiler
+    if not options.enabled:
+        return app
+    return tracing.middleware(app, options.hmac_keys)
+
+
 cors_factory = _configured(_cors)
 http_proxy_to_wsgi_factory = _configured(_http_proxy_to_wsgi)
 sizelimit_factory = _configured(_sizelimit)
+trace_factory = _configured(_trace)

@@ -12,6 +12,7 @@ from oslo_config import cfg
 from nova_aggext import conf as aggext_conf
 from nova_aggext import delivery
 from nova_aggext import hosts
+from nova_aggext import tracing
 from nova_aggext.compute import api
 from nova_aggext.compute.bulk import api as bulk_api
 from nova_aggext.compute import feed
@@ -55,8 +56,11 @@ class Services:
         """
         self.conf = conf
         self.meters = meters or metrics_meters.Meters()
+        tracer = _tracer(conf)
         self.database = db_database.Database(
-            conf, again=self.meters.tried_again
+            conf,
+            again=self.meters.tried_again,
+            spans=tracer if conf.profiler.trace_sqlalchemy else None,
         )
         schema.require_current(self.database)
         schema.require_nova_columns(self.database)
@@ -64,7 +68,7 @@ class Services:
         if isinstance(self.hosts, ports.Watched):
             self.hosts.watch(self.meters.asked_cell)
         self.delivery = delivery.Delivery(
-            conf, self.database, self.hosts, self.meters
+            conf, self.database, self.hosts, self.meters, tracer
         )
         self._sampler = worker.Worker('aggext-sample', self._sample)
         self.aggregate_api = api.AggregateAPI(
@@ -130,6 +134,15 @@ class Services:
         self.delivery.close()
         self.hosts.close()
         self.database.close()
+
+
+def _tracer(conf: cfg.ConfigOpts) -> tracing.Tracer | None:
+    """Make what traces, where that is wanted.
+
+    :raises ExtraMissing: without the library for it
+    """
+    options = conf.profiler
+    return tracing.Tracer(options.hmac_keys) if options.enabled else None
 
 
 def _limits(conf: cfg.ConfigOpts) -> compute_limits.Limits:

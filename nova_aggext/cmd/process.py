@@ -4,6 +4,7 @@
 import importlib
 import importlib.util
 import os
+import pathlib
 import sys
 import warnings
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from oslo_log import log
 
 from nova_aggext import conf as aggext_conf
 from nova_aggext import exception
+from nova_aggext import tracing
 
 # Libraries that tell of every step at INFO.
 QUIET = ('alembic=WARN', 'stevedore=WARN')
@@ -52,6 +54,17 @@ def prepare(
             reason=f'Cannot log as [DEFAULT] log_file, log_dir and '
             f'log_config_append say: {error}'
         ) from error
+    _trace(files, dirs)
+
+
+def _trace(files: Sequence[str], dirs: Sequence[str]) -> None:
+    """Let this process send traces, where that is wanted.
+
+    :raises ExtraMissing: without the library for it
+    """
+    if aggext_conf.load(files, dirs).profiler.enabled:
+        conf = aggext_conf.load(files, dirs, register=tracing.options())
+        tracing.begin(conf, pathlib.Path(sys.argv[0]).name)
 
 
 def do_without_eventlet() -> None:

@@ -12,6 +12,7 @@ from nova_aggext.conf import glance
 from nova_aggext.conf import notifications
 from nova_aggext.conf import outbox
 from nova_aggext.conf import placement
+from nova_aggext.conf import profiler
 from nova_aggext.conf import wsgi
 
 DEFAULT = base.GROUP
@@ -26,6 +27,7 @@ GROUPS: tuple[tuple[str, list[cfg.Opt]], ...] = (
     (glance.GROUP, glance.OPTS),
     (notifications.GROUP, notifications.OPTS),
     (placement.GROUP, placement.OPTS),
+    (profiler.GROUP, profiler.OPTS),
     (wsgi.GROUP, wsgi.OPTS),
 )
 

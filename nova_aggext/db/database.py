@@ -16,6 +16,7 @@ from nova_aggext.db import replicas
 from nova_aggext.db import retries
 from nova_aggext.db import servers
 from nova_aggext.db import snapshots
+from nova_aggext.db import spans as db_spans
 from nova_aggext.db import urls
 
 T = TypeVar('T')
@@ -47,12 +48,14 @@ class Database:
         *,
         logs_start: bool = False,
         again: servers.Again = servers.untold,
+        spans: db_spans.Spans | None = None,
     ) -> None:
         """Take the options of ``group``.
 
         :param logs_start: log also what goes wrong before it ever worked;
             who starts a process on it says so itself
         :param again: learns of what is tried again; see ``servers.Server``
+        :param spans: learns of each statement
         :raises ConfigurationError: when no connection is configured, or one
             that no driver is installed for
         """
@@ -68,6 +71,7 @@ class Database:
         self._server = servers.Server(self._url, option, start, again=again)
         self._reports = servers.Reports(self._url)
         self._logs_start = logs_start
+        self._spans = spans
         self._engine = self._make(self._url, engines.prepare)
         self._questions = self._engine
         if urls.dialect_of(self._url) != 'sqlite':
@@ -174,7 +178,10 @@ class Database:
         timeout: int | None = urls.READ_TIMEOUT,
     ) -> sa.Engine:
         url = urls.limited(urls.unicode(url), urls.CONNECT_TIMEOUT, timeout)
-        return engines.make(url, engines.chosen(url, self._options), prepare)
+        made = engines.make(url, engines.chosen(url, self._options), prepare)
+        if self._spans is not None:
+            db_spans.attach(made, self._spans)
+        return made
 
 
 def _write(engine: sa.Engine, work: Work[T], tries: retries.Tries) -> T:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from nova_aggext import exception
 from nova_aggext import threads as aggext_threads
+from nova_aggext import tracing
 from nova_aggext.db import database as db_database
 from nova_aggext.db import streams
 from nova_aggext.metrics import meters as metrics_meters
@@ -61,11 +62,12 @@ class Relay:
         settings: Settings,
         meters: metrics_meters.Meters,
         threads: aggext_threads.Factory = threading.Thread,
+        tracer: tracing.Tracer | None = None,
     ) -> None:
         self.lane = lane
         self._rows = lane_rows.LaneRows(lane, database, settings.lease)
         self._teller = outbox_teller.Teller(
-            channels, meters, settings.max_backoff
+            channels, meters, settings.max_backoff, tracer
         )
         self._settings = settings
         self._dispatch = self._make_dispatch()

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 
 from nova_aggext import exception
+from nova_aggext import tracing
 from nova_aggext.compute import ports
 from nova_aggext.compute import steps
 from nova_aggext.db import database as db_database
@@ -37,18 +38,21 @@ class StoredOutbox:
         relays: Sequence[relay.Relay],
         mirror_deadline: float,
         lease: float = 60,
+        tracer: tracing.Tracer | None = None,
     ) -> None:
         """Take what it works with.
 
         :param mirror_deadline: seconds that the request itself may spend on
             what is told of hosts; 0 leaves it to the relay
         :param lease: seconds for which the relays take streams
+        :param tracer: knows the trace to be stored with what is to be told
         """
         self._database = database
         self._channels = channels
         self._relays = {one.lane: one for one in relays}
         self._mirror_deadline = mirror_deadline
         self._lease = lease
+        self._tracer = tracer
         self._token = secrets.token_hex(7)
 
     def append(
@@ -90,6 +94,8 @@ class StoredOutbox:
         self, session: db_database.Session, drafts: Sequence[types.Draft]
     ) -> ports.Committed:
         """Store messages, in streams that the relays here take if they can."""
+        if self._tracer is not None:
+            drafts = _traced(drafts, self._tracer.here())
         lanes = {lane for lane, one in self._relays.items() if one.takes}
         claim = self._claim(lanes) if lanes else None
         since = time.monotonic()
@@ -159,3 +165,15 @@ def _is_of_host(stream: str) -> bool:
 
 def _is_database_away(error: Exception) -> bool:
     return isinstance(error, exception.DatabaseUnavailable)
+
+
+def _traced(
+    drafts: Sequence[types.Draft], trace: tracing.Trace | None
+) -> Sequence[types.Draft]:
+    """Let the trace that is under way, if any, go on where they are told."""
+    if trace is None:
+        return drafts
+    return [
+        dataclasses.replace(draft, body={**draft.body, types.TRACE: trace})
+        for draft in drafts
+    ]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tells messages, each by the channel of its kind."""
 
+import contextlib
 import itertools
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
+from nova_aggext import tracing
 from nova_aggext.metrics import meters as metrics_meters
 from nova_aggext.outbox import backoff
 from nova_aggext.outbox import types
@@ -21,6 +23,7 @@ class Teller:
         channels: Sequence[types.Channel],
         meters: metrics_meters.Meters,
         max_backoff: float = 10,
+        tracer: tracing.Tracer | None = None,
     ) -> None:
         """Take who tells, and how long to wait for whom they tell."""
         self._channels = {
@@ -35,6 +38,7 @@ class Teller:
             one for one in channels if isinstance(one, types.Preparing)
         ]
         self._meters = meters
+        self._tracer = tracer
         self._backoffs = {
             channel: backoff.Backoff(max_backoff) for channel in channels
         }
@@ -83,12 +87,23 @@ class Teller:
             message = self._folding[message.kind].fold(run)
         channel = self._channels[message.kind]
         try:
-            channel.tell(message, until)
+            with self._traced(run):
+                channel.tell(message, until)
         except types.Away as error:
             self._backoffs[channel].failed(str(error))
             raise
         self._backoffs[channel].succeeded()
         self._meters.told(message.kind, len(run))
+
+    def _traced(
+        self, run: Sequence[types.Draft]
+    ) -> contextlib.AbstractContextManager[None]:
+        """Let the trace of the newest message go on, if that has one."""
+        message = run[-1]
+        trace = message.body.get(types.TRACE)
+        if self._tracer is None or trace is None:
+            return contextlib.nullcontext()
+        return self._tracer.telling(trace, message.kind, message.stream)
 
     def strip(self, message: types.Draft) -> Mapping[str, Any]:
         """Give what is kept of the body of a message that is parked."""

@@ -22,6 +22,10 @@ HOSTS = 'host'
 ZONES = 'zone'
 
 
+# In the body of a message: which trace goes on when it is told.
+TRACE = 'trace'
+
+
 def stream_of_aggregate(aggregate_id: int | str) -> str:
     """Name the stream of all that is told of an aggregate."""
     return f'{AGGREGATES}:{aggregate_id}'

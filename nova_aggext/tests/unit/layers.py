@@ -25,7 +25,7 @@ ROWS = (
     'delivery',
     'api policy outbox notifications scheduler conductor placement hosts '
     'zone_cache',
-    'compute metrics policies wsgi conf messaging',
+    'compute metrics tracing policies wsgi conf messaging',
     'db objects plugins extras threads',
     'exception context version',
 )
@@ -38,6 +38,7 @@ ONLY = {
     'messaging': 'exception',
     'db': 'exception context',
     'metrics': 'exception version db',
+    'tracing': 'exception extras',
     'plugins': 'exception',
     'extras': 'exception',
     'threads': 'exception',
