@@ -17,6 +17,7 @@ from bench import many
 from bench import peer
 from bench import report
 from bench import sizes
+from bench import sizing
 
 RESULTS = pathlib.Path(__file__).with_name('results')
 
@@ -30,6 +31,9 @@ def main() -> int:
     if arguments.what == 'bulk':
         bulk.run()
         return 0
+    if arguments.what == 'sizing':
+        sizing.run()
+        return 0
     if arguments.what != 'report':
         told = _COMMANDS[arguments.what](arguments)
         RESULTS.mkdir(exist_ok=True)
@@ -39,7 +43,7 @@ def main() -> int:
     return 0
 
 
-_OTHERS = ('bulk', 'instructions', 'report')
+_OTHERS = ('bulk', 'instructions', 'report', 'sizing')
 _COMMANDS: dict[str, Any] = {
     'flat': flat.run,
     'floor': floor.run,
