@@ -212,6 +212,7 @@ def _places(
 def _zone(cloud: model.Cloud, name: str, blocks: list[Block]) -> Zone:
     bands = _keys(cloud, name, blocks)
     ordered = sorted(blocks, key=lambda one: _place(one, bands))
+    drawn = [_band(cloud, name, key, ordered) for key in bands]
     ways = collections.Counter[model.Fate]()
     for block in blocks:
         ways[block.way] += len(block.hosts)
@@ -222,8 +223,14 @@ def _zone(cloud: model.Cloud, name: str, blocks: list[Block]) -> Zone:
         joins=ways[model.Fate.JOINS],
         leaves=ways[model.Fate.LEAVES],
         blocks=tuple(ordered),
-        bands=tuple(_band(cloud, name, key, ordered) for key in bands),
+        bands=tuple(sorted(drawn, key=_row)),
     )
+
+
+def _row(band: Band) -> tuple[bool, int]:
+    """Give what sorts bands so that small ones follow what they are in."""
+    filled = [place for place, kind in enumerate(band.kinds) if kind]
+    return not band.gives_zone, filled[0] if filled else len(band.kinds)
 
 
 def _keys(cloud: model.Cloud, zone: str, blocks: list[Block]) -> list[int]:

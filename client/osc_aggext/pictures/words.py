@@ -122,7 +122,9 @@ HOW_TO_READ = (
     'its hosts stand. What lies under one another overlaps: these hosts are '
     'in all of those aggregates. Width follows the number of hosts, but a '
     'single one stays wide enough to be seen; what is drawn paler is filled '
-    'in part. An aggregate with hosts in several zones has a row in each.'
+    'in part. What gives the zone stands first, and smaller aggregates follow '
+    'those that they are in. An aggregate with hosts in several zones has a '
+    'row in each.'
 )
 
 

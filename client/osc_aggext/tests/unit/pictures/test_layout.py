@@ -69,6 +69,33 @@ class ZonesTest(testtools.TestCase):
             ('cmp-s01', 'cmp-s02', 'cmp-s03'), layout.alone(default)
         )
 
+    def test_nested(self) -> None:
+        """A row is followed by those of the aggregates within it."""
+        sizes = {'az1': 12, 'std': 8, 'gpu': 4, 'pool': 4, 'rack': 2, 'few': 1}
+        within = {'az1': 0, 'std': 0, 'pool': 4, 'gpu': 8, 'rack': 8, 'few': 8}
+        names = list(sizes)
+        aggregates = tuple(
+            model.Aggregate(key, None, name, 'az1' if key == 0 else None)
+            for key, name in enumerate(names)
+        )
+        hosts = tuple(
+            model.Host(
+                f'h{number:02}',
+                'az1',
+                memberships=tuple(
+                    (key, model.Fate.STAYS)
+                    for key, name in enumerate(names)
+                    if 0 <= number - within[name] < sizes[name]
+                ),
+            )
+            for number in range(12)
+        )
+        (zone,) = layout.zones(model.Cloud(aggregates, hosts))
+        self.assertEqual(
+            ['az1', 'std', 'pool', 'gpu', 'rack', 'few'],
+            [band.aggregate.name for band in zone.bands],
+        )
+
     def test_totals(self) -> None:
         cloud = clouds.example()
         self.assertEqual(
