@@ -50,6 +50,7 @@ class Application:
                 services.host_reader,
                 services.change_api,
                 services.feed,
+                services.manager_api,
                 services.limits,
             )
         )

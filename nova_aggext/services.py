@@ -20,6 +20,7 @@ from nova_aggext.compute import host_reader
 from nova_aggext.compute import limits as compute_limits
 from nova_aggext.compute import ports
 from nova_aggext.compute import reader
+from nova_aggext.compute.managers import api as manager_api
 from nova_aggext.conf import outside
 from nova_aggext.db import database as db_database
 from nova_aggext.db import schema
@@ -84,6 +85,13 @@ class Services:
         )
         self.feed = feed.Feed(self.database)
         self.limits = _limits(conf)
+        self.manager_api = manager_api.ManagerAPI(
+            self.database,
+            self.hosts,
+            self.delivery.outbox,
+            conf.default_availability_zone,
+            conf.aggext.managers,
+        )
         self.change_api = bulk_api.ChangeAPI(
             self.database,
             self.hosts,

@@ -18,6 +18,7 @@ from nova_aggext.compute import feed as compute_feed
 from nova_aggext.compute import host_reader as compute_host_reader
 from nova_aggext.compute import limits as compute_limits
 from nova_aggext.compute import reader as compute_reader
+from nova_aggext.compute.managers import api as manager_api
 
 LOG = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ class Services:
     host_reader: compute_host_reader.HostReader
     change_api: bulk_api.ChangeAPI
     feed: compute_feed.Feed
+    manager_api: manager_api.ManagerAPI
     limits: compute_limits.Limits = compute_limits.Limits()
 
 

@@ -6,9 +6,11 @@ Policies are the caller's business. Every method may raise
 """
 
 import dataclasses
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeAlias
 
 from nova_aggext import exception
+from nova_aggext.db import claims
 from nova_aggext.db import database as db_database
 from nova_aggext.db import feed
 from nova_aggext.db import reading
@@ -16,6 +18,9 @@ from nova_aggext.db import records
 from nova_aggext.db import search
 
 Session = db_database.Session
+
+# By the ids of aggregates.
+Claims: TypeAlias = Mapping[int, tuple[claims.Holding, ...]]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -26,12 +31,14 @@ class Aggregates:
     :ivar position: of the feed; all that it has from there on may not be in
         the list
     :ivar count: of all pages, where it was asked for
+    :ivar claims: of managers, by ids of aggregates, where they were asked for
     """
 
     page: tuple[records.Aggregate, ...]
     last: tuple[Any, ...] | None
     position: int
     count: int | None
+    claims: Claims = dataclasses.field(default_factory=dict)
 
 
 class Reader:
@@ -59,12 +66,24 @@ class Reader:
             return aggregate
         raise exception.AggregateNotFound(aggregate_id=one)
 
+    def get_claims(self, aggregate_id: int) -> tuple[claims.Holding, ...]:
+        """Give what managers claim of an aggregate."""
+        found = self._database.read(
+            lambda session: claims.of_aggregates(session, [aggregate_id])
+        )
+        return found.get(aggregate_id, ())
+
     def find_aggregates(
-        self, wanted: search.Search, *, counted: bool = False
+        self,
+        wanted: search.Search,
+        *,
+        counted: bool = False,
+        claimed: bool = False,
     ) -> Aggregates:
         """Give the aggregates that are wanted, all as they are at one moment.
 
         :param counted: count those of all pages as well
+        :param claimed: read what managers claim of them
         """
 
         def read(session: Session) -> Aggregates:
@@ -74,6 +93,9 @@ class Reader:
             by_id = {one.id: one for one in whole}
             count = search.count(session, wanted.filters) if counted else None
             page = tuple(by_id[number] for number in found.ids)
-            return Aggregates(page, found.last, position, count)
+            held: Claims = {}
+            if claimed:
+                held = claims.of_aggregates(session, found.ids)
+            return Aggregates(page, found.last, position, count, held)
 
         return feed.read(self._database, read)

@@ -71,6 +71,14 @@ once for each aggregate and after patterns are expanded.
 Hosts that one pattern such as ``cmp-a[001-040]`` may stand for.
 """,
     ),
+    cfg.IntOpt(
+        'managers',
+        default=1000,
+        min=1,
+        help="""
+Managers that there may be at once, each with a document of what it wants.
+""",
+    ),
     cfg.StrOpt(
         'help_url',
         default='https://docs.openstack.org/nova-aggext/latest/user/'

@@ -156,6 +156,19 @@ def later(
     ]
 
 
+def latest(
+    session: sa.Connection, aggregate_id: int, limit: int
+) -> list[Change]:
+    """Read the last changes of an aggregate, the newest first."""
+    statement = (
+        sa.select(CHANGES)
+        .where(CHANGES.c.aggregate_id == aggregate_id)
+        .order_by(CHANGES.c.sequence.desc())
+        .limit(limit)
+    )
+    return read(session, statement)
+
+
 def _is(change: str) -> sa.ColumnElement[bool]:
     """Give what holds for the rows of a change."""
     sequence = sequence_of(change)

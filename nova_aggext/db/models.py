@@ -220,6 +220,37 @@ annotations = sa.Table(
     **_OURS,
 )
 
+# Who keeps aggregates as a document says; and that document.
+managers = sa.Table(
+    'aggext_managers',
+    METADATA,
+    sa.Column('name', sa.String(63), primary_key=True),
+    sa.Column('description', _unicode(1024)),
+    sa.Column('document', _STATE, nullable=False),
+    sa.Column('etag', sa.String(32), nullable=False),
+    sa.Column('applied_at', _PRECISE, nullable=False),
+    sa.Column('user_id', sa.String(255)),
+    sa.Column('project_id', sa.String(255)),
+    sa.Column('change_id', sa.String(36)),
+    **_OURS,
+)
+
+# What they claim of aggregates; see nova_aggext.db.claims.
+claims = sa.Table(
+    'aggext_claims',
+    METADATA,
+    sa.Column('manager', sa.String(63), primary_key=True),
+    sa.Column(
+        'aggregate_id', sa.Integer, primary_key=True, autoincrement=False
+    ),
+    sa.Column('aggregate_uuid', sa.String(36)),
+    sa.Column('name', sa.String(255), nullable=False),
+    sa.Column('is_maker', sa.Boolean, nullable=False),
+    sa.Column('document', _STATE, nullable=False),
+    sa.Index('aggext_claims_aggregate_id_idx', 'aggregate_id'),
+    **_OURS,
+)
+
 # What the outside still has to be told. The rows of a stream are told one
 # after the other; whoever tells them holds the row of the stream.
 outbox = sa.Table(
@@ -265,6 +296,8 @@ OWN_TABLES = (
     marks,
     seen,
     annotations,
+    managers,
+    claims,
     outbox,
     streams,
 )

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
+from nova_aggext.db import claims
 from nova_aggext.db import models
 from nova_aggext.db import records
 from nova_aggext.db import texts
@@ -35,6 +36,8 @@ class Field(enum.Enum):
     ZONE = 'availability_zone'
     # One of its hosts; null: it has none.
     HOST = 'host'
+    # One that claims something of it.
+    MANAGER = 'manager'
     METADATA_KEY = 'metadata_key'
     # The value of one key.
     METADATA = 'metadata'
@@ -272,6 +275,9 @@ class _Source:
                 return self._texts(_ZONE.c.value, one)
             case Field.HOST:
                 return self._hosts(one)
+            case Field.MANAGER:
+                fits = self._texts(claims.CLAIMS.c.manager, one)
+                return claims.any_of(self.dialect, fits)
             case Field.METADATA_KEY:
                 fits = self._texts(METADATA.c.key, one)
                 is_zone = self._is_key(records.ZONE_KEY)

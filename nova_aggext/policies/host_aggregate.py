@@ -16,6 +16,13 @@ HOSTS_LIST = 'aggext:hosts:list'
 HOSTS_SHOW = 'aggext:hosts:show'
 CHANGES_LIST = 'aggext:changes:list'
 CHANGES_SHOW = 'aggext:changes:show'
+MANAGERS_LIST = 'aggext:managers:list'
+MANAGERS_SHOW = 'aggext:managers:show'
+MANAGERS_APPLY = 'aggext:managers:apply'
+MANAGERS_FORCE = 'aggext:managers:force'
+MANAGERS_DELETE = 'aggext:managers:delete'
+
+_MANAGER = '/managers/{manager}'
 
 
 def _read(
@@ -26,6 +33,18 @@ def _read(
         check_str=f'rule:{READER}',
         description=description,
         operations=[{'method': 'GET', 'path': f'/os-aggext{path}'}],
+        scope_types=['project'],
+    )
+
+
+def _manage(
+    name: str, description: str, method: str
+) -> policy.DocumentedRuleDefault:
+    return policy.DocumentedRuleDefault(
+        name=name,
+        check_str=base.ADMIN,
+        description=description,
+        operations=[{'method': method, 'path': f'/os-aggext{_MANAGER}'}],
         scope_types=['project'],
     )
 
@@ -42,6 +61,20 @@ RULES = (
     _read(HOSTS_SHOW, 'Show a host with its aggregates', '/hosts/{host}'),
     _read(CHANGES_LIST, 'List and follow changes', '/changes'),
     _read(CHANGES_SHOW, 'Show a change', '/changes/{change}'),
+    _read(MANAGERS_LIST, 'List managers', '/managers'),
+    _read(MANAGERS_SHOW, 'Show what a manager applied', _MANAGER),
+    _manage(
+        MANAGERS_APPLY,
+        'Apply what a manager wants. What that does to aggregates is asked '
+        'under the rules of Nova',
+        'PUT',
+    ),
+    _manage(
+        MANAGERS_FORCE,
+        'Take from other managers what they claim otherwise',
+        'PUT',
+    ),
+    _manage(MANAGERS_DELETE, 'Forget a manager and its claims', 'DELETE'),
 )
 
 

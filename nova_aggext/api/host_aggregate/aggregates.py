@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Aggregates, to be read."""
 
+from collections.abc import Iterable
 from collections.abc import Mapping
 
 from nova_aggext import exception
@@ -15,6 +16,7 @@ from nova_aggext.api.host_aggregate import paging
 from nova_aggext.api.host_aggregate import queries
 from nova_aggext.api.host_aggregate import references
 from nova_aggext.api.host_aggregate import views
+from nova_aggext.db import claims
 from nova_aggext.db import records
 from nova_aggext.db import search
 from nova_aggext.policies import host_aggregate as policies
@@ -65,13 +67,18 @@ class AggregatesController(wsgi.Controller):
         bound = paging.binding(given, 'limit marker fields with_count')
         wanted = self._wanted(asked, bound)
         req.context.can(policies.AGGREGATES_LIST)
+        fields = asked.values.get('fields', views.USUAL)
         found = self._reader.find_aggregates(
-            wanted, counted=asked.values.get('with_count', False)
+            wanted,
+            counted=asked.values.get('with_count', False),
+            claimed=views.CLAIMS in fields,
         )
         base = links.base(req, self._prefix)
-        fields = asked.values.get('fields')
         shown = [
-            views.some_of(views.aggregate(one, base), fields)
+            views.some_of(
+                views.aggregate(one, base, found.claims.get(one.id, ())),
+                fields,
+            )
             for one in found.page
         ]
         following = None
@@ -89,11 +96,17 @@ class AggregatesController(wsgi.Controller):
     @validation.query_schema(queries.ANY, '1.0')
     def show(self, req: Request, one: str) -> wsgi.Answer:
         """Show one aggregate."""
-        fields = queries.read(req.query(), self._fields).values.get('fields')
+        chosen = queries.read(req.query(), self._fields).values.get('fields')
+        fields = chosen or views.USUAL
         req.context.can(policies.AGGREGATES_SHOW)
-        whole = views.aggregate(self._find(one), links.base(req, self._prefix))
+        found = self._find(one)
+        held: Iterable[claims.Holding] = ()
+        if views.CLAIMS in fields:
+            held = self._reader.get_claims(found.id)
+        base = links.base(req, self._prefix)
+        whole = views.aggregate(found, base, held)
         shown = {'aggregate': views.some_of(whole, fields)}
-        return wsgi.Answer(shown, tag=None if fields else whole['etag'])
+        return wsgi.Answer(shown, tag=None if chosen else whole['etag'])
 
     def _wanted(
         self, asked: queries.Query[search.Filter], bound: str

@@ -8,6 +8,8 @@ from nova_aggext.compute import availability_zones
 from nova_aggext.compute import findings
 from nova_aggext.compute.bulk import problems
 from nova_aggext.compute.bulk import resolution
+from nova_aggext.compute.managers import conflicts
+from nova_aggext.compute.managers import drift
 from nova_aggext.db import records
 
 
@@ -17,9 +19,9 @@ def refused(error: problems.ChangeRefused) -> errors.Refused:
 
 
 def _told(problem: problems.Problem) -> errors.Problem:
-    code, detail, members = _of_request(problem.cause) or _of_rule(
-        problem.cause
-    )
+    cause = problem.cause
+    told = _of_request(cause) or _of_managers(cause) or _of_rule(cause)
+    code, detail, members = told
     if problem.place is not None:
         members = {**members, 'path': problem.place}
     return errors.problem(code, detail, **members)
@@ -55,6 +57,14 @@ def _of_request(cause: problems.Cause) -> Told | None:
             detail = f'{host!r} and {present!r} compare equal.'
             members = {**_named(aggregate), 'host': host, 'present': present}
             return 'membership.unexpected', detail, members
+        case problems.ManagerMismatch(manager, found):
+            detail = (
+                f'Manager {manager} is not there.'
+                if found is None
+                else f'The document of manager {manager} has etag {found}.'
+            )
+            members = {'manager': manager, 'etag': found}
+            return 'etag.mismatch', detail, members
         case problems.PlanStale(found):
             detail = f'The effects have digest {found} now.'
             return 'plan.stale', detail, {'digest': found}
@@ -68,6 +78,37 @@ def _of_request(cause: problems.Cause) -> Told | None:
             detail = f'{field} of {name} is not what the change left.'
             members = {'name': name, 'field': field, 'changes': list(by)}
             return 'revert.overtaken', detail, members
+    return None
+
+
+def _of_managers(cause: problems.Cause) -> Told | None:
+    """Tell of what a manager and others do not agree about."""
+    match cause:
+        case conflicts.Conflict(aggregate, manager, field, theirs, yours):
+            detail = (
+                f'Manager {manager} claims {field} of aggregate '
+                f'{aggregate.name} otherwise.'
+            )
+            members = {
+                **_named(aggregate),
+                'manager': manager,
+                'field': field,
+                'theirs': theirs,
+                'yours': yours,
+            }
+            return 'manager.conflict', detail, members
+        case drift.Drift(aggregate, field, expected, found, change):
+            detail = (
+                f'Somebody has changed {field} of aggregate {aggregate.name}.'
+            )
+            members = {
+                **_named(aggregate),
+                'field': field,
+                'expected': expected,
+                'found': found,
+                'change': change,
+            }
+            return 'manager.drift', detail, members
     return None
 
 

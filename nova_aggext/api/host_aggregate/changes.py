@@ -81,11 +81,11 @@ class ChangesController(wsgi.Controller):
             self._limits.aggregates_per_change,
             change_id,
         )
-        dry_run = _dry_run(req)
+        is_planned = dry_run(req)
         try:
             made = (
                 self._changes.plan(order)
-                if dry_run
+                if is_planned
                 else self._changes.make(order)
             )
         except problems.ChangeRefused as error:
@@ -110,7 +110,7 @@ class ChangesController(wsgi.Controller):
         return wsgi.Answer(body, 201, {'Location': where})
 
 
-def _dry_run(req: Request) -> bool:
+def dry_run(req: Request) -> bool:
     """Read the flag of the query; it is given once."""
     values: list[Any] = req.query().get('dry_run', ['false'])
     if len(values) != 1 or values[0] not in _FLAGS:

@@ -110,6 +110,11 @@ def is_basic(text: str) -> bool:
     )
 
 
+def is_text(text: str) -> bool:
+    """Say whether our tables hold a text: no NUL, no half of a character."""
+    return not any(one == '\0' or '\ud800' <= one <= '\udfff' for one in text)
+
+
 def is_printable(text: str) -> bool:
     """Say whether a text has nothing but printable characters."""
     return text.isprintable() and is_basic(text)

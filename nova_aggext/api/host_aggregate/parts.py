@@ -127,3 +127,15 @@ class Reader(forms.Reader):
             limit=name,
             maximum=most,
         )
+
+    def description(self, value: Any, at: str) -> str:
+        wanted = 'It must be a text of up to 1024 characters.'
+        return self.match(
+            value, at, lambda t: len(t) <= 1024 and forms.is_text(t), wanted
+        )
+
+    def owner(self, value: Any, at: str) -> str:
+        wanted = 'It must be 1 to 255 printable characters.'
+        return self.match(
+            value, at, lambda t: 0 < len(t) <= 255 and t.isprintable(), wanted
+        )

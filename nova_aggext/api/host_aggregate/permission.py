@@ -5,6 +5,7 @@ Rules are asked for all that a change names, whether or not it will have an
 effect, so that nobody learns anything by trying.
 """
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 
 from nova_aggext.compute.bulk import asked as compute_asked
@@ -53,6 +54,23 @@ def require(
     if refused:
         once = {repr(problem): problem for problem in refused}
         raise errors.Refused(403, once.values())
+
+
+def require_each(
+    who: context.RequestContext, needed: Iterable[tuple[str, str]]
+) -> None:
+    """Let pass what rules on no aggregate allow.
+
+    :param needed: rules, and where what they are about was asked for
+    :raises Refused: with each that does not
+    """
+    refused = [
+        _forbidden(who, rule, None, place)
+        for rule, place in needed
+        if not _may(who, rule, None)
+    ]
+    if refused:
+        raise errors.Refused(403, refused)
 
 
 def _may(

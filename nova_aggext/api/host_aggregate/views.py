@@ -3,15 +3,19 @@
 
 import datetime
 from collections.abc import Collection
+from collections.abc import Iterable
 from typing import Any
 
 from nova_aggext.api.host_aggregate import links
 from nova_aggext.compute import etags
+from nova_aggext.db import claims
 from nova_aggext.db import records
 
 View = dict[str, Any]
 
-# The fields of an aggregate.
+CLAIMS = 'claims'
+# The fields of an aggregate; all but the last are shown unless some are
+# chosen.
 FIELDS = (
     'id',
     'uuid',
@@ -27,15 +31,20 @@ FIELDS = (
     'updated_at',
     'etag',
     'links',
+    CLAIMS,
 )
+USUAL = tuple(field for field in FIELDS if field != CLAIMS)
 # Those that are shown whatever is chosen.
 ALWAYS = ('id', 'uuid')
 
 
-def aggregate(found: records.Aggregate, base: str) -> View:
-    """Show an aggregate.
+def aggregate(
+    found: records.Aggregate, base: str, held: Iterable[claims.Holding] = ()
+) -> View:
+    """Show an aggregate with all fields.
 
     :param base: the URL of the API
+    :param held: what managers claim of it
     """
     hosts = sorted(found.hosts)
     # An old Nova gave some no uuid.
@@ -55,6 +64,7 @@ def aggregate(found: records.Aggregate, base: str) -> View:
         'updated_at': time(found.updated_at),
         'etag': etags.etag(found),
         'links': [links.link('self', address)],
+        CLAIMS: {one.manager: one.claimed for one in held if one.claimed},
     }
 
 

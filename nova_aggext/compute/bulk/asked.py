@@ -108,6 +108,8 @@ class Asked:
     :ivar skip_unknown: leave out hosts that the inventory does not know
     :ivar expect_digest: the effects must have it
     :ivar revert: the id of a change to undo; beside it there are no items
+    :ivar manager: who applies what it wants; the items follow from that
+    :ivar place: where all of it stands
     """
 
     aggregates: tuple[AggregateItem, ...] = ()
@@ -117,6 +119,15 @@ class Asked:
     expect_digest: str | None = None
     reason: str | None = None
     revert: str | None = None
+    manager: str | None = None
+    place: str = '/change'
+
+    @property
+    def kind(self) -> str:
+        """How it is recorded."""
+        if self.manager is not None:
+            return 'apply'
+        return 'change' if self.revert is None else 'revert'
 
     @property
     def references(self) -> list[Reference]:

@@ -22,7 +22,6 @@ from nova_aggext.compute.bulk import orders
 from nova_aggext.compute.bulk import outcome as bulk_outcome
 from nova_aggext.compute.bulk import problems
 from nova_aggext.compute.bulk import resolution
-from nova_aggext.compute.bulk import reverting
 from nova_aggext.db import change_sets
 from nova_aggext.db import collation
 from nova_aggext.db import changes as db_changes
@@ -31,38 +30,27 @@ from nova_aggext.db import locks
 from nova_aggext.db import pictures
 
 Change = compute_change.Change
+Meaning = orders.Meaning
 Order = orders.Order
 Outcome = bulk_outcome.Outcome
 Problem = problems.Problem
 Resolution = resolution.Resolution
 Session = db_database.Session
 
-OPERATION = 'change'
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Meaning:
-    """What a request means by what was read.
-
-    :ivar asked: what is asked for; where a change is to be undone, the
-        inverse of that
-    """
-
-    asked: compute_asked.Asked
-    picture: resolution.Picture
-    problems: tuple[Problem, ...] = ()
-
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Prepared:
     """A request that can be run.
 
+    :ivar source: what it got its meaning from
     :ivar skipped: hosts that are left out, as nobody knows them
     :ivar known: whether the inventory knows hosts that must be as they were
         read
     """
 
     order: Order
+    source: orders.Source
+    meaning: Meaning
     resolved: Resolution
     request: requests.Request
     plan: runner.Plan
@@ -75,6 +63,7 @@ class Case:
 
     def __init__(self, prepared: Prepared) -> None:
         self._prepared = prepared
+        self._meaning = prepared.meaning
         self._outcome: Outcome | None = None
         self._made: orders.Made | None = None
 
@@ -84,8 +73,27 @@ class Case:
             raise ValueError('nothing was recorded')
         return self._made
 
-    def outcome(self) -> Outcome:
-        """Give what it comes to, once it was judged."""
+    def planned(self) -> orders.Made:
+        """Give what would be made, once it was judged."""
+        return self._told(dry_run=True)
+
+    def settled(self) -> orders.Made | None:
+        """Give what it is where there is nothing to do, once it was judged."""
+        aside = self._meaning.aside
+        if self._judged().effects or not (aside and aside.is_stored()):
+            return None
+        return self._told(dry_run=False)
+
+    def _told(self, *, dry_run: bool) -> orders.Made:
+        aside = self._meaning.aside
+        return orders.Made(
+            documents.document(
+                self._prepared.order, self._judged(), dry_run=dry_run
+            ),
+            stored=aside.planned if aside else None,
+        )
+
+    def _judged(self) -> Outcome:
         if self._outcome is None:
             raise ValueError('nothing was judged')
         return self._outcome
@@ -125,7 +133,7 @@ class Case:
         decision: decisions.Decision,
     ) -> runner.Verdict:
         prepared, order = self._prepared, self._prepared.order
-        meaning = understand(session, order)
+        meaning = prepared.source.read(session, order, prepared.skipped)
         resolved = resolve(order, meaning, prepared.skipped)
         if not resolved.is_same(prepared.resolved):
             raise runner.Again
@@ -140,6 +148,7 @@ class Case:
             prepared.skipped,
         )
         found = [
+            *meaning.first,
             *meaning.problems,
             *problems.of_uuids(meaning.asked, meaning.picture),
             *problems.of_etags(meaning.asked, meaning.picture),
@@ -150,7 +159,13 @@ class Case:
         ]
         if found:
             return problems.ChangeRefused(found)
-        self._outcome = outcome
+        warnings = (
+            *outcome.warnings,
+            *meaning.warnings,
+            *prepared.source.warnings(session, decision.changes),
+        )
+        self._outcome = dataclasses.replace(outcome, warnings=warnings)
+        self._meaning = meaning
         return None
 
     def record(
@@ -162,58 +177,37 @@ class Case:
         """
         order = self._prepared.order
         done = tuple(effects.effect(one) for one in changes)
-        outcome = dataclasses.replace(self.outcome(), effects=done)
+        outcome = dataclasses.replace(self._judged(), effects=done)
         if not changes and order.id is None:
-            self._made = orders.Made(documents.document(order, outcome))
+            stored = self._store(session, changes, None)
+            document = documents.document(order, outcome)
+            self._made = orders.Made(document, stored=stored)
             return None
         number = order.id or str(uuid.uuid4())
         document = documents.document(order, outcome, change_id=number)
         change_sets.insert(session, documents.change_set(order, document))
         recorded = [(one.before, one.after, one.host) for one in changes]
         if recorded:
-            db_changes.append(session, order.who, OPERATION, recorded, number)
+            operation = self._prepared.source.operation
+            db_changes.append(session, order.who, operation, recorded, number)
         gone = [one.subject.id for one in changes if one.after is None]
         # Whoever waits for the lock of the id finds what was just stored.
-        lock = self._prepared.request.lock
+        lock = self._prepared.request.lock if order.id else None
         locks.forget(session, first=lock, aggregates=gone)
-        self._made = orders.Made(document, is_new=True)
+        stored = self._store(session, changes, number)
+        self._made = orders.Made(document, is_new=True, stored=stored)
         return number
 
-
-def understand(session: Session, order: Order) -> Meaning:
-    """Read what a request names, and what a change did that it is to undo.
-
-    :raises ChangeRefused: when there is no such change
-    """
-    asked = order.asked
-    undone = None
-    if asked.revert is not None:
-        undone = reverting.read(session, asked, asked.revert)
-        if undone is None:
-            order.permit(asked, resolution.Picture(()))
-            raise reverting.unknown(asked.revert)
-        asked = undone.asked
-    references = asked.references
-    picture = resolution.Picture(
-        pictures.find(
-            session,
-            ids={one.id for one in references if one.id is not None},
-            uuids={
-                *(one.uuid for one in references if one.uuid is not None),
-                *(one.uuid for one in asked.aggregates if one.uuid),
-            },
-            names={one.name for one in references if one.name is not None},
-            hosts={
-                one.host
-                for one in asked.hosts
-                if one.whole is not None or one.if_match
-            },
-        )
-    )
-    if undone is None:
-        return Meaning(asked, picture)
-    found = tuple(reverting.overtaken(session, undone, picture))
-    return Meaning(asked, picture, found)
+    def _store(
+        self,
+        session: Session,
+        changes: tuple[Change, ...],
+        change_id: str | None,
+    ) -> orders.Stored | None:
+        aside = self._meaning.aside
+        if aside is None:
+            return None
+        return aside.store(session, changes, change_id)
 
 
 def resolve(
@@ -224,14 +218,14 @@ def resolve(
     :raises ChangeRefused: when that cannot be told
     """
     order.permit(meaning.asked, meaning.picture)
-    if any(one.status == problems.CONFLICT for one in meaning.problems):
-        raise problems.ChangeRefused(meaning.problems)
+    if any(one.status == problems.CONFLICT for one in meaning.first):
+        raise problems.ChangeRefused(meaning.first)
     resolved = resolution.resolve(meaning.asked, meaning.picture, skipped)
     if resolved.problems:
         raise problems.ChangeRefused(problems.of_resolution(resolved))
     if len(resolved.items) > order.most:
         exceeded = problems.LimitExceeded('aggregates_per_change', order.most)
-        raise problems.ChangeRefused([Problem(exceeded, '/change')])
+        raise problems.ChangeRefused([Problem(exceeded, order.asked.place)])
     return resolved
 
 
@@ -284,4 +278,4 @@ def _of_digest(asked: compute_asked.Asked, outcome: Outcome) -> list[Problem]:
     if asked.expect_digest in (None, outcome.digest):
         return []
     stale = problems.PlanStale(outcome.digest)
-    return [Problem(stale, '/change/expect_digest')]
+    return [Problem(stale, f'{asked.place}/expect_digest')]

@@ -17,6 +17,8 @@ from nova_aggext.compute.bulk import asked as compute_asked
 from nova_aggext.compute import etags
 from nova_aggext.compute import findings
 from nova_aggext.compute.bulk import resolution
+from nova_aggext.compute.managers import conflicts
+from nova_aggext.compute.managers import drift
 from nova_aggext.db import collation
 from nova_aggext.db import records
 
@@ -79,6 +81,17 @@ class HostEtagMismatch:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class ManagerMismatch:
+    """The document of a manager is not what the caller has read.
+
+    :ivar found: the tag that it has; None if there is none
+    """
+
+    manager: str
+    found: str | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class PlanStale:
     """The effects are not those that were planned.
 
@@ -124,6 +137,9 @@ Cause: TypeAlias = (
     | LimitExceeded
     | EtagMismatch
     | HostEtagMismatch
+    | ManagerMismatch
+    | conflicts.Conflict
+    | drift.Drift
     | PlanStale
     | UuidTaken
     | IdReused
@@ -140,6 +156,7 @@ _STATUS_OF: dict[type[object], int] = {
     findings.KeysCollide: 400,
     EtagMismatch: 412,
     HostEtagMismatch: 412,
+    ManagerMismatch: 412,
     PlanStale: 412,
 }
 CONFLICT = 409

@@ -47,6 +47,7 @@ class OwnApiSamplesTest(samples.SamplesTestCase):
         self._change()
         self._fail()
         self._read()
+        self._manage()
         self.check()
 
     def _change(self) -> None:
@@ -94,6 +95,41 @@ class OwnApiSamplesTest(samples.SamplesTestCase):
         self._get('host-show', '/hosts/compute2')
         self._get('changes-list', '/changes?after=1&limit=1')
         self._get('change-show', f'/changes/{PUT_ID}')
+
+    def _manage(self) -> None:
+        wanted = {
+            'name': 'gpu',
+            'availability_zone': 'az-west',
+            'hosts': ['compute[3-4]'],
+            'exclusive': ['hosts'],
+            'metadata': {'ssd': 'true', 'hdd': None},
+        }
+        site = {
+            'description': 'Repository of the site',
+            'reason': 'MR !318',
+            'unknown_hosts': 'skip',
+            'aggregates': [wanted],
+        }
+        self._apply('manager-put', 'site', 201, site)
+        other = {'aggregates': [{'name': 'gpu', 'metadata': {'ssd': None}}]}
+        self._apply('manager-conflict', 'team', 409, other)
+        item = {
+            'aggregate': {'name': 'gpu'},
+            'metadata': {'add': {'ssd': 'nvme'}},
+        }
+        self._send('change-managed', 'POST', aggregates=[item])
+        refusing = {**site, 'on_drift': 'refuse'}
+        self._apply('manager-drift', 'site', 409, refusing)
+        self._get('managers-list', '/managers')
+        self._get('manager-show', '/managers/site')
+        self._get('aggregate-claims', '/aggregates?manager=site&fields=claims')
+
+    def _apply(
+        self, name: str, manager: str, expected: int, document: Any
+    ) -> None:
+        """Apply a document and keep it under a name."""
+        where, body = f'{ROOT}/managers/{manager}', {'manager': document}
+        self.call(name, 'PUT', where, expected, VERSION, body)
 
     def _get(self, name: str, path: str, expected: int = 200) -> None:
         self.call(name, 'GET', f'{ROOT}{path}', expected, VERSION, {})

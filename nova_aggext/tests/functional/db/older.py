@@ -10,6 +10,8 @@ TABLES = (
     'aggext_marks',
     'aggext_seen',
     'aggext_annotations',
+    'aggext_managers',
+    'aggext_claims',
 )
 # Whether there is an index of it.
 COLUMNS = {

@@ -73,6 +73,9 @@ def _values(one: records.Aggregate, each: search.Filter) -> list[Any]:
             return [one.availability_zone]
         case Field.HOST:
             return list(one.hosts) or [None]
+        case Field.MANAGER:
+            # Nobody claims anything of these.
+            return []
         case Field.METADATA_KEY:
             return list(metadata)
         case Field.METADATA:

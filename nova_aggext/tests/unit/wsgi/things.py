@@ -150,6 +150,7 @@ class ApisTestCase(base.TestCase):
             None,  # type: ignore[arg-type]
             None,  # type: ignore[arg-type]
             None,  # type: ignore[arg-type]
+            None,  # type: ignore[arg-type]
         )
         self.controllers = (
             Things(),

@@ -99,7 +99,7 @@ class FiltersTest(base.TestCase):
             )
 
     def test_what_is_no_filter(self) -> None:
-        for name in ('metadata', 'owner', 'protected', 'manager', 'ID', ''):
+        for name in ('metadata', 'owner', 'protected', 'ID', ''):
             self.assertIsNone(filters.of_aggregates(name))
 
     def test_quotes(self) -> None:

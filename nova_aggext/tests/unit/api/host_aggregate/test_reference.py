@@ -8,7 +8,10 @@ import re
 from nova_aggext.api.host_aggregate import api
 from nova_aggext.tests import base
 
-PAGE = pathlib.Path(__file__).parents[5] / 'api-ref/source/os-aggext.inc'
+PAGES = (pathlib.Path(__file__).parents[5] / 'api-ref/source').glob(
+    'os-aggext*.inc'
+)
+TEXT = ''.join(page.read_text() for page in PAGES)
 GROUP = 'nova_aggext.api.extensions'
 # Names of what stands in a path differ.
 _NAME = re.compile('{[a-z_]+}')
@@ -27,7 +30,7 @@ class ReferenceTest(base.TestCase):
             for route in found.load().routes
         }
         described = re.findall(
-            r'rest_method:: (\w+) /v2\.1/os-aggext(\S*)', PAGE.read_text()
+            r'rest_method:: (\w+) /v2\.1/os-aggext(\S*)', TEXT
         )
         self.assertEqual(
             served,

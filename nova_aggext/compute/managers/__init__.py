@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Managers: what they want, what they claim, and what that takes."""
