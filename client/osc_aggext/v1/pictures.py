@@ -2,6 +2,7 @@
 """``openstack aggregate map``."""
 
 import argparse
+import dataclasses
 import datetime
 import os
 import shutil
@@ -29,6 +30,8 @@ _DRAWN: dict[str, Callable[[model.Cloud, str], str]] = {
     'mermaid': mermaid.draw,
     'dot': dot.draw,
 }
+
+_FILED = text.Style(width=None, whole=True)
 
 
 class Map(base.Command):
@@ -80,14 +83,15 @@ class Map(base.Command):
             name = files.shown(parsed_args.plan)
             raise exceptions.CommandError(f'{name}: {error}') from error
         if parsed_args.format == 'text':
-            on_terminal = parsed_args.output is None and sys.stdout.isatty()
-            drawn = text.draw(cloud, _style(on_terminal, parsed_args.long))
+            to_file = parsed_args.output is not None
+            style = _FILED if to_file else _style(parsed_args.long)
+            drawn = text.draw(cloud, style)
         else:
             drawn = _DRAWN[parsed_args.format](cloud, self._caption())
-        if parsed_args.output is None:
-            self.app.stdout.write(drawn)
-        else:
+        if parsed_args.output is not None:
             files.write(parsed_args.output, drawn)
+        else:
+            _print(drawn)
 
     def _cloud(self, plan: str | None) -> model.Cloud:
         """Read the cloud, and a plan into it.
@@ -120,15 +124,15 @@ class Map(base.Command):
         return f'{named or endpoint.netloc}, {now:%Y-%m-%d %H:%M} UTC'
 
 
-def _style(on_terminal: bool, whole: bool) -> text.Style:
-    """Find out what the reader's terminal can show.
+def _style(whole: bool) -> text.Style:
+    """Find out what the standard output can show.
 
-    Where there is none, each aggregate has one line.
+    Where it is no terminal, each aggregate has one line.
     """
     encoding = getattr(sys.stdout, 'encoding', None) or 'utf-8'
     ascii = not encoding.lower().startswith('utf')
-    if not on_terminal:
-        return text.Style(width=None, ascii=ascii, whole=True)
+    if not sys.stdout.isatty():
+        return dataclasses.replace(_FILED, ascii=ascii)
     dull = 'NO_COLOR' in os.environ or os.environ.get('TERM') == 'dumb'
     return text.Style(
         width=shutil.get_terminal_size().columns,
@@ -136,3 +140,14 @@ def _style(on_terminal: bool, whole: bool) -> text.Style:
         ascii=ascii,
         whole=whole,
     )
+
+
+def _print(drawn: str) -> None:
+    """Print in UTF-8, which documents say they have, whatever others do."""
+    raw = getattr(sys.stdout, 'buffer', None)
+    if raw is None:
+        sys.stdout.write(drawn)
+        return
+    sys.stdout.flush()
+    raw.write(drawn.encode())
+    raw.flush()

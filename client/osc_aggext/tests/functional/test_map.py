@@ -2,12 +2,17 @@
 """``openstack aggregate map``."""
 
 import json
+import os
 import pathlib
+import subprocess
+import sys
 from xml.etree import ElementTree
 
 import fixtures
 
 from osc_aggext.tests.functional import base
+
+TENANT = '5a9c0f4b2d5e4d0f8c1b7a6e3d2c1b0a'
 
 
 class MapTest(base.ServerTest):
@@ -22,7 +27,7 @@ class MapTest(base.ServerTest):
                     'op': 'create',
                     'name': self.name,
                     'hosts': {'add': ['host1', 'host2']},
-                    'metadata': {'add': {'filter_tenant_id': 'abc'}},
+                    'metadata': {'add': {'filter_tenant_id': TENANT}},
                 },
                 {'op': 'create', 'name': f'{self.name} empty'},
             ]
@@ -56,7 +61,7 @@ class MapTest(base.ServerTest):
             '2 kept for projects\n'
             '\n'
             f'-  [{self.name}       2] ████████████············  '
-            'host[1-2] tenant abc\n'
+            'host[1-2] tenant 5a9c0f4b…\n'
             f'   [{self.name} empty 0] ························  no hosts\n'
             '   in no aggregate: host[3-4]\n',
             self.draw(),
@@ -74,6 +79,26 @@ class MapTest(base.ServerTest):
         self.assertIn(self.name.replace('<', '&lt;')[:-1], written)
         self.assertNotIn(self.name, written)
         self.assertRegex(written, r'127\.0\.0\.1:\d+, \d{4}-\d\d-\d\d .* UTC')
+
+    def test_encodings(self) -> None:
+        """Text is of what the reader has; documents are what they say."""
+        printed = [
+            subprocess.run(
+                [
+                    *(sys.executable, '-m', 'openstackclient.shell'),
+                    *('--os-auth-type', 'none'),
+                    *('--os-endpoint', self.endpoint),
+                    *('aggregate', 'map', '-f', format),
+                ],
+                env={**os.environ, 'PYTHONIOENCODING': 'latin-1'},
+                stdout=subprocess.PIPE,
+                check=True,
+                timeout=120,
+            ).stdout
+            for format in ('text', 'mermaid')
+        ]
+        self.assertTrue(printed[0].isascii())
+        self.assertIn('…', printed[1].decode('utf-8'))
 
     def test_sources(self) -> None:
         self.assertTrue(
@@ -115,6 +140,30 @@ class MapTest(base.ServerTest):
         for kind in ('svg', 'html', 'mermaid', 'dot'):
             self.assertIn('pool', self.draw('-f', kind, '--plan', str(file)))
         self.assertEqual(before, self.draw())
+
+    def test_kept_plan(self) -> None:
+        """What plan --out keeps is drawn, as long as it holds."""
+        site = self.folder / 'site.yaml'
+        site.write_text(
+            f'version: 1\naggregates:\n  "{self.name}":\n    hosts: [host3]\n'
+        )
+        plan = self.folder / 'site.plan'
+        self.openstack(
+            *('aggregate', 'plan', '-f', str(site), '--manager', 'site'),
+            *('--out', str(plan)),
+        )
+        self.assertIn('+host3', self.draw('--plan', str(plan)))
+        self.change(
+            aggregates=[
+                {
+                    'aggregate': {'name': self.name},
+                    'hosts': {'add': ['host3']},
+                }
+            ]
+        )
+        done = self.openstack('aggregate', 'map', '--plan', str(plan))
+        self.assertEqual(1, done.status)
+        self.assertIn('412 plan.stale', done.err)
 
     def test_no_plan(self) -> None:
         """Files that are no plan are told of, and what is wrong."""
