@@ -177,7 +177,7 @@ class Database:
         prepare: engines.Prepare,
         timeout: int | None = urls.READ_TIMEOUT,
     ) -> sa.Engine:
-        url = urls.limited(urls.unicode(url), urls.CONNECT_TIMEOUT, timeout)
+        url = urls.limited(urls.as_nova(url), urls.CONNECT_TIMEOUT, timeout)
         made = engines.make(url, engines.chosen(url, self._options), prepare)
         if self._spans is not None:
             db_spans.attach(made, self._spans)

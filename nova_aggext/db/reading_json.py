@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
+from sqlalchemy.dialects import mysql
 
 from nova_aggext.db import columns
 from nova_aggext.db import models
@@ -30,14 +31,15 @@ class Json:
     """
 
     aggregate: sa.ColumnElement[str]
-    annotated: sa.ColumnElement[str]
+    annotated: sa.ColumnElement[Any]
     hosts: sa.ColumnElement[str]
     metadata: sa.ColumnElement[str]
 
 
 MARIADB = Json(
     aggregate=sa.func.json_array(*columns.COLUMNS, type_=sa.String),
-    annotated=sa.func.json_array(*columns.ANNOTATED, type_=sa.String),
+    # As bytes: connections carry what Nova's tables hold, and no more.
+    annotated=sa.cast(sa.func.json_array(*columns.ANNOTATED), mysql.BINARY()),
     hosts=sa.literal_column(
         'JSON_ARRAYAGG(aggregate_hosts.host ORDER BY aggregate_hosts.id)',
         sa.String,
@@ -72,7 +74,7 @@ def form(session: sa.Connection) -> Json | None:
     return None
 
 
-def values(text: str) -> Sequence[Any]:
+def values(text: str | bytes) -> Sequence[Any]:
     """Read the columns of an aggregate from JSON."""
     one, uuid, name, created_at, updated_at, *rest = orjson.loads(text)
     return one, uuid, name, _moment(created_at), _moment(updated_at), *rest

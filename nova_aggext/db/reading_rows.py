@@ -4,6 +4,7 @@
 import functools
 from collections.abc import Collection
 from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -43,7 +44,7 @@ def some(
     ):
         parts[part].append(row)
     return columns.assemble(
-        parts[_AGGREGATE],
+        [_decoded(*row) for row in parts[_AGGREGATE]],
         _hosts_of((one, host) for one, host, *_ in parts[_HOST]),
         _metadata_of((one, k, v) for one, k, v, *_ in parts[_METADATA]),
     )
@@ -57,7 +58,7 @@ _AGGREGATE, _HOST, _METADATA = range(3)
 def _rows(annotated: bool) -> sa.CompoundSelect[Any]:
     """Make one statement of the rows of all tables, so of one state."""
     ids: sa.BindParameter[list[int]] = sa.bindparam('ids', expanding=True)
-    wanted = columns.ANNOTATED if annotated else columns.COLUMNS
+    wanted = _ANNOTATED if annotated else columns.COLUMNS
     of_hosts, of_metadata = HOSTS.c, METADATA.c
     part = sa.literal_column(str(_AGGREGATE), sa.Integer).label('part')
     place = AGGREGATES.c.id.label('place')
@@ -81,6 +82,24 @@ def _rows(annotated: bool) -> sa.CompoundSelect[Any]:
             *_nulls(len(wanted) - 3),
         ).where(of_metadata.aggregate_id.in_(ids)),
     ).order_by('part', 'place')
+
+
+def _bytes(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+    """Give a text as bytes: a connection may not carry all of it."""
+    return sa.type_coerce(sa.cast(column, sa.LargeBinary), sa.String)
+
+
+# Nothing is made of a value by SQLAlchemy, as that would be done of each row.
+_ANNOTATED = (
+    *columns.COLUMNS,
+    _bytes(columns.ANNOTATIONS.c.description),
+    _bytes(columns.ANNOTATIONS.c.owner),
+    sa.type_coerce(columns.ANNOTATIONS.c.protected, sa.Integer),
+)
+
+
+def _decoded(*row: Any) -> Sequence[Any]:
+    return [one.decode() if isinstance(one, bytes) else one for one in row]
 
 
 def _nulls(count: int) -> list[sa.ColumnElement[Any]]:

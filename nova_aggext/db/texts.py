@@ -34,22 +34,40 @@ def value(text: str) -> sa.BindParameter[bytes]:
     return sa.bindparam(None, text.encode(), _BYTES, unique=True)
 
 
+def stored(dialect: sa.Dialect, text: str) -> Any:
+    """Give what is stored in a column that holds all of Unicode.
+
+    Connections to MySQL carry what Nova's tables hold, and no more.
+    """
+    return _utf8(value(text)) if dialect.name == 'mysql' else text
+
+
 def is_one_of(
-    dialect: sa.Dialect, column: Text, texts: Collection[str]
+    dialect: sa.Dialect,
+    column: Text,
+    texts: Collection[str],
+    *,
+    beyond: bool = False,
 ) -> sa.ColumnElement[bool]:
     """Say whether a column holds one of some texts.
 
     An index of the column is used, which finds what the database takes for
     equal.
+
+    :param beyond: whether it may hold all of Unicode, not as Nova's tables
     """
-    stored = [text for text in texts if _is_storable(dialect, text)]
-    if not stored:
+    held = [text for text in texts if _is_storable(dialect, text, beyond)]
+    if not held:
         return sa.false()
-    encoded = [text.encode() for text in stored]
+    encoded = [text.encode() for text in held]
     same = exact(dialect, column).in_(
         sa.bindparam(None, encoded, _BYTES, unique=True, expanding=True)
     )
-    return sa.and_(column.in_(stored), same)
+    if beyond:
+        alike = column.in_([stored(dialect, text) for text in held])
+    else:
+        alike = column.in_(held)
+    return sa.and_(alike, same)
 
 
 def is_like(
@@ -61,13 +79,16 @@ def is_like(
     if len(glob.replace('*', '')) > LONGEST:
         return sa.false()
     if dialect.name == 'sqlite':
+        if '\0' in glob:
+            # It would look no further than there.
+            return sa.false()
         return column.bool_op('GLOB')(glob.replace('[', '[[]'))
     if dialect.name == 'mysql':
         pattern = _utf8(value(_like(glob)))
         return sa.collate(_utf8(column), 'utf8mb4_bin').like(
             pattern, escape=_ESCAPE
         )
-    if not _is_storable(dialect, glob):
+    if not _is_storable(dialect, glob, beyond=True):
         return sa.false()
     return sa.collate(column, 'C').like(_like(glob), escape=_ESCAPE)
 
@@ -85,11 +106,14 @@ def _like(glob: str) -> str:
     return glob.replace('*', '%').replace('?', '_')
 
 
-def _is_storable(dialect: sa.Dialect, text: str) -> bool:
+def _is_storable(dialect: sa.Dialect, text: str, beyond: bool) -> bool:
     """Say whether a database can hold a text at all.
 
     Some cannot even be asked for one that it cannot.
     """
     if len(text) > LONGEST:
         return False
-    return dialect.name != 'postgresql' or '\0' not in text
+    if dialect.name == 'postgresql':
+        return '\0' not in text
+    held = beyond or dialect.name != 'mysql'
+    return held or max(text, default='') <= '\uffff'

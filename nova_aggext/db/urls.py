@@ -15,7 +15,6 @@ READ_TIMEOUT = 30
 
 # Dialects of SQLAlchemy that are another one for us.
 _SAME = {'mariadb': 'mysql'}
-_PARTS_OF_UNICODE = ('utf8', 'utf8mb3')
 _PORTS = {'mysql': 3306, 'postgresql': 5432}
 
 _HIDDEN = '***'
@@ -73,18 +72,16 @@ def limited(url: sa.URL, connect: int, read: int | None) -> sa.URL:
     return url.update_query_dict(known)
 
 
-def unicode(url: sa.URL) -> sa.URL:
-    """Let a connection to MySQL carry all of Unicode.
+def as_nova(url: sa.URL) -> sa.URL:
+    """Let a connection to MySQL carry what Nova's tables hold.
 
-    What is called ``utf8`` there, which is the default of oslo.db, and what
-    URLs of OpenStack often say, has no place for emoji. Any other charset
-    stays.
+    They are in what is called ``utf8`` there, the default of oslo.db. With
+    more than that MySQL refuses to compare a column with a text that it
+    cannot hold. Any other charset stays.
     """
-    if dialect_of(url) != 'mysql':
-        return url
-    if url.query.get('charset', 'utf8') not in _PARTS_OF_UNICODE:
-        return url
-    return url.update_query_dict({'charset': 'utf8mb4'})
+    if dialect_of(url) == 'mysql' and url.query.get('charset') == 'utf8mb4':
+        return url.update_query_dict({'charset': 'utf8'})
+    return url
 
 
 def read_timeout(url: sa.URL) -> float | None:

@@ -17,7 +17,7 @@ import uuid
 from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 from oslo_db import exception as db_exc
@@ -29,6 +29,7 @@ from nova_aggext.db import keyed
 from nova_aggext.db import models
 from nova_aggext.db import prepared
 from nova_aggext.db import records
+from nova_aggext.db import texts
 from nova_aggext.db import upserts
 
 AGGREGATES = models.aggregates
@@ -208,10 +209,17 @@ def write_annotations(
     session: sa.Connection, said: Sequence[records.Aggregate]
 ) -> None:
     """Store the annotations of aggregates, whether or not they had any."""
+    dialect = session.dialect
+
+    def text(value: str | None) -> Any:
+        return None if value is None else texts.stored(dialect, value)
+
     rows = [
         {
             'aggregate_id': one.id,
-            **{name: getattr(one, name) for name in records.ANNOTATIONS},
+            'description': text(one.description),
+            'owner': text(one.owner),
+            'protected': one.protected,
         }
         for one in said
     ]

@@ -56,16 +56,16 @@ class UrlsTest(base.TestCase):
             url = urls.limited(urls.parse(text), 5, None)
             self.assertEqual({'connect_timeout': '5'}, dict(url.query))
 
-    def test_unicode(self) -> None:
+    def test_charset(self) -> None:
         for text, charset in (
-            ('mysql+pymysql://h/db', 'utf8mb4'),
-            ('mysql+pymysql://h/db?charset=utf8', 'utf8mb4'),
-            ('mysql+mysqldb://h/db?charset=utf8mb3', 'utf8mb4'),
+            ('mysql+pymysql://h/db', None),
+            ('mysql+pymysql://h/db?charset=utf8', 'utf8'),
+            ('mysql+mysqldb://h/db?charset=utf8mb4', 'utf8'),
             ('mysql+pymysql://h/db?charset=latin1', 'latin1'),
             ('postgresql+psycopg2://h/db', None),
             ('sqlite:///x', None),
         ):
-            url = urls.unicode(urls.parse(text))
+            url = urls.as_nova(urls.parse(text))
             self.assertEqual(charset, url.query.get('charset'), text)
 
     def test_who_else_limits(self) -> None:
