@@ -94,6 +94,15 @@ class AggregateNotFound(NotFound):
     msg_fmt = 'Aggregate {aggregate_id} could not be found.'
 
 
+class AggregateProtected(Forbidden):
+    msg_fmt = (
+        'Aggregate {aggregate_id} is protected: it may not be deleted, and '
+        'its name, zone, metadata and owner may not be changed, until a '
+        'change of its own through /os-aggext has set its member protected '
+        'to false.'
+    )
+
+
 class AggregateHostNotFound(NotFound):
     msg_fmt = 'Aggregate {aggregate_id} has no host {host}.'
 

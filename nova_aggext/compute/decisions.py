@@ -8,14 +8,17 @@ never matters.
 import dataclasses
 from collections.abc import Iterable
 from collections.abc import Iterator
+from typing import Any
 
 from nova_aggext.compute import availability_zones
 from nova_aggext.compute import change as compute_change
+from nova_aggext.compute import etags
 from nova_aggext.compute import findings
 from nova_aggext.compute import metadata
 from nova_aggext.compute import requests
 from nova_aggext.compute import world as compute_world
 from nova_aggext.db import collation
+from nova_aggext.db import records
 
 Change = compute_change.Change
 Finding = findings.Finding
@@ -42,6 +45,7 @@ def decide(world: World, request: Request) -> Decision:
         changes,
         (
             *_unknown(world, request),
+            *_protected(changes),
             *_hosts(world, changes),
             *_names(world, changes),
             *_memberships(world, request),
@@ -56,6 +60,31 @@ def _unknown(world: World, request: Request) -> Iterator[Finding]:
         one = item.aggregate_id
         if one is not None and one not in world.aggregates:
             yield findings.AggregateUnknown(one)
+
+
+def _protected(changes: Iterable[Change]) -> Iterator[Finding]:
+    """Find what was protected before; hosts may come and go."""
+    for change in changes:
+        before, after = change.before, change.after
+        if before is None or not before.protected:
+            continue
+        if after is None:
+            yield findings.Protected(before, ())
+            continue
+        was, becomes = _frozen(before), _frozen(after)
+        fields = tuple(name for name in was if was[name] != becomes[name])
+        if fields:
+            yield findings.Protected(before, fields)
+
+
+def _frozen(one: records.Aggregate) -> dict[str, Any]:
+    """Give what stays as it is while an aggregate is protected."""
+    return {
+        'name': one.name,
+        'availability_zone': one.availability_zone,
+        'metadata': etags.plain_metadata(one),
+        'owner': one.owner,
+    }
 
 
 def _names(world: World, changes: Iterable[Change]) -> Iterator[Finding]:

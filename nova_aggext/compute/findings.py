@@ -19,6 +19,17 @@ class AggregateUnknown:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Protected:
+    """An aggregate is protected, and would be another one, or none.
+
+    :ivar fields: that would change; none where it is to be deleted
+    """
+
+    aggregate: Aggregate
+    fields: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class HostUnknown:
     """The inventory knows no host of this name, which is to be added.
 
@@ -148,6 +159,7 @@ class HostsWanted:
 Wanted: TypeAlias = HostsWanted | LocksWanted | CountsWanted
 Violation: TypeAlias = (
     AggregateUnknown
+    | Protected
     | HostUnknown
     | NameTaken
     | ZoneEmpty

@@ -15,6 +15,7 @@ _ORDER: tuple[type[findings.Finding], ...] = (
     findings.HostsWanted,
     findings.HostUnknown,
     findings.AggregateUnknown,
+    findings.Protected,
     findings.NameTaken,
     findings.HostAbsent,
     findings.ZoneEmpty,
@@ -52,6 +53,8 @@ def _error(
     match violation:
         case findings.AggregateUnknown(aggregate_id):
             return exception.AggregateNotFound(aggregate_id=aggregate_id)
+        case findings.Protected(aggregate):
+            return exception.AggregateProtected(aggregate_id=aggregate.id)
         case findings.HostUnknown(_, host):
             return exception.ComputeHostNotFound(host=host)
         case findings.NameTaken(_, name):

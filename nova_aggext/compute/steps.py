@@ -234,7 +234,7 @@ def begun(
 
     :param aggregates: of the request, those that were found before that
     """
-    if len(request.items) != 1:
+    if len(request.items) != 1 or isinstance(error, exception.Forbidden):
         return ()
     (item,) = request.items
     before = aggregates.get(item.aggregate_id or 0)

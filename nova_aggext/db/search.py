@@ -22,9 +22,10 @@ from nova_aggext.db import texts
 AGGREGATES = models.aggregates
 HOSTS = models.aggregate_hosts
 METADATA = models.aggregate_metadata
+ANNOTATIONS = models.annotations
 
-# What a filter compares with; None is null.
-Value: TypeAlias = str | int | None
+# What a filter compares with; None is null. Protection is true or false.
+Value: TypeAlias = str | int | bool | None
 
 
 class Field(enum.Enum):
@@ -38,6 +39,8 @@ class Field(enum.Enum):
     HOST = 'host'
     # One that claims something of it.
     MANAGER = 'manager'
+    OWNER = 'owner'
+    PROTECTED = 'protected'
     METADATA_KEY = 'metadata_key'
     # The value of one key.
     METADATA = 'metadata'
@@ -197,6 +200,10 @@ class _Source:
             )
             of_this = _ZONE.c.aggregate_id == AGGREGATES.c.id
             joined = joined.outerjoin(_ZONE, sa.and_(of_this, is_zone))
+        if Field.OWNER in fields or Field.PROTECTED in fields:
+            joined = joined.outerjoin(
+                ANNOTATIONS, ANNOTATIONS.c.aggregate_id == AGGREGATES.c.id
+            )
         if Key.HOST_COUNT in keys:
             joined = joined.outerjoin(
                 _COUNTS, _COUNTS.c.aggregate_id == AGGREGATES.c.id
@@ -278,6 +285,10 @@ class _Source:
             case Field.MANAGER:
                 fits = self._texts(claims.CLAIMS.c.manager, one)
                 return claims.any_of(self.dialect, fits)
+            case Field.OWNER:
+                return self._texts(ANNOTATIONS.c.owner, one, beyond=True)
+            case Field.PROTECTED:
+                return _is_protected(one)
             case Field.METADATA_KEY:
                 fits = self._texts(METADATA.c.key, one)
                 is_zone = self._is_key(records.ZONE_KEY)
@@ -302,14 +313,18 @@ class _Source:
         return texts.is_one_of(self.dialect, METADATA.c.key, [key])
 
     def _texts(
-        self, column: sa.ColumnElement[Any], one: Filter
+        self,
+        column: sa.ColumnElement[Any],
+        one: Filter,
+        *,
+        beyond: bool = False,
     ) -> sa.ColumnElement[bool]:
         """Compare a text; that is never null."""
         told = [text for text in one.values if isinstance(text, str)]
         if one.operator is Operator.GLOB:
             fits = texts.is_like(self.dialect, column, told[0])
         elif one.operator in EQUALITY:
-            fits = texts.is_one_of(self.dialect, column, told)
+            fits = texts.is_one_of(self.dialect, column, told, beyond=beyond)
         else:
             compared = _COMPARED[one.operator]
             fits = compared(
@@ -326,6 +341,15 @@ def _numbers(
     if one.operator in EQUALITY:
         return column.in_(told)
     return _COMPARED[one.operator](column, told[0])
+
+
+def _is_protected(one: Filter) -> sa.ColumnElement[bool]:
+    """Compare protection; that is never null."""
+    column = ANNOTATIONS.c.protected
+    # There is no row where there are no annotations.
+    protected = sa.and_(column.is_not(None), column)
+    fits = {True: protected, False: sa.not_(protected)}
+    return sa.or_(*(fits[bool(value)] for value in one.values))
 
 
 def _owned(

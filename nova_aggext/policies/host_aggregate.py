@@ -12,6 +12,8 @@ READER = 'aggext_reader'
 
 AGGREGATES_LIST = 'aggext:aggregates:list'
 AGGREGATES_SHOW = 'aggext:aggregates:show'
+ANNOTATE = 'aggext:aggregates:annotate'
+PROTECT = 'aggext:aggregates:protect'
 HOSTS_LIST = 'aggext:hosts:list'
 HOSTS_SHOW = 'aggext:hosts:show'
 CHANGES_LIST = 'aggext:changes:list'
@@ -37,6 +39,20 @@ def _read(
     )
 
 
+def _change(name: str, description: str) -> policy.DocumentedRuleDefault:
+    return policy.DocumentedRuleDefault(
+        name=name,
+        check_str=base.ADMIN,
+        description=description,
+        operations=[
+            {'method': 'POST', 'path': '/os-aggext/changes'},
+            {'method': 'PUT', 'path': '/os-aggext/changes/{change}'},
+            {'method': 'PUT', 'path': f'/os-aggext{_MANAGER}'},
+        ],
+        scope_types=['project'],
+    )
+
+
 def _manage(
     name: str, description: str, method: str
 ) -> policy.DocumentedRuleDefault:
@@ -57,6 +73,8 @@ RULES = (
     ),
     _read(AGGREGATES_LIST, 'List and search aggregates', '/aggregates'),
     _read(AGGREGATES_SHOW, 'Show an aggregate', '/aggregates/{aggregate}'),
+    _change(ANNOTATE, 'Describe an aggregate'),
+    _change(PROTECT, 'Protect an aggregate, or give it to a project'),
     _read(HOSTS_LIST, 'List hosts with their aggregates', '/hosts'),
     _read(HOSTS_SHOW, 'Show a host with its aggregates', '/hosts/{host}'),
     _read(CHANGES_LIST, 'List and follow changes', '/changes'),

@@ -115,6 +115,8 @@ def _of_managers(cause: problems.Cause) -> Told | None:
 def _of_rule(cause: problems.Cause) -> Told:
     """Tell of a rule that was broken."""
     match cause:
+        case findings.Protected():
+            return _protected(cause)
         case findings.HostUnknown(_, host):
             return 'host.unknown', f'There is no host {host}.', {'host': host}
         case findings.NameTaken(aggregate, name):
@@ -140,6 +142,17 @@ def _of_rule(cause: problems.Cause) -> Told:
         case findings.ZoneInstances():
             return _instances(cause)
     raise TypeError(f'nobody tells of {cause!r}')
+
+
+def _protected(cause: findings.Protected) -> Told:
+    fields = ', '.join(cause.fields) or 'all but its hosts'
+    detail = (
+        f'Aggregate {cause.aggregate.name} is protected, so that '
+        f'{fields} must stay. A change of its own may first set protected '
+        'to false.'
+    )
+    members = {**_named(cause.aggregate), 'fields': list(cause.fields)}
+    return 'aggregate.protected', detail, members
 
 
 def _conflict(cause: findings.ZoneConflict) -> Told:

@@ -31,7 +31,7 @@ _METADATA = 'metadata.'
 _FIELDS: Mapping[str, Field] = {
     one.value: one for one in Field if one is not Field.METADATA
 }
-_NULLABLE = frozenset((Field.ZONE, Field.HOST))
+_NULLABLE = frozenset((Field.ZONE, Field.HOST, Field.OWNER))
 
 
 def of_aggregates(name: str) -> Callable[[str], Filter] | None:
@@ -53,6 +53,11 @@ def _filter(field: Field, text: str, key: str | None = None) -> Filter:
     operator, told = parse(text, is_nullable=field in _NULLABLE)
     if operator not in search.EQUALITY and None in told:
         raise queries.Invalid('null can only be compared for equality')
+    if field is Field.PROTECTED:
+        if operator not in search.EQUALITY:
+            raise queries.Invalid('it can only be compared for equality')
+        flags = tuple(queries.boolean(one or '') for one in told)
+        return Filter(field, operator, flags)
     if field is not Field.ID:
         return Filter(field, operator, tuple(told), key)
     if operator is Operator.GLOB:

@@ -4,6 +4,7 @@
 What is wrong is said of the place where it stands, as a JSON Pointer.
 """
 
+import unicodedata
 from collections.abc import Callable
 from collections.abc import Iterable
 from typing import Any, TypeVar
@@ -110,9 +111,12 @@ def is_basic(text: str) -> bool:
     )
 
 
-def is_text(text: str) -> bool:
-    """Say whether our tables hold a text: no NUL, no half of a character."""
-    return not any(one == '\0' or '\ud800' <= one <= '\udfff' for one in text)
+def is_prose(text: str) -> bool:
+    """Say whether a text of several lines is one that all databases hold."""
+    return all(
+        one in '\n\r\t' or unicodedata.category(one) not in ('Cc', 'Cs')
+        for one in text
+    )
 
 
 def is_printable(text: str) -> bool:

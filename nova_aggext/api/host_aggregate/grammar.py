@@ -16,6 +16,7 @@ from nova_aggext.api.host_aggregate import references
 from nova_aggext.compute import limits as compute_limits
 from nova_aggext.compute import patterns
 from nova_aggext.compute import unset
+from nova_aggext.db import records
 
 Asked = compute_asked.Asked
 Operation = compute_asked.Operation
@@ -37,7 +38,16 @@ _CHANGE = frozenset(
         'revert',
     )
 )
-_OF_BOTH = frozenset(('op', 'name', 'availability_zone', 'metadata', 'hosts'))
+_OF_BOTH = frozenset(
+    (
+        'op',
+        'name',
+        'availability_zone',
+        'metadata',
+        'hosts',
+        *records.ANNOTATIONS,
+    )
+)
 _UPDATE = _OF_BOTH | {'aggregate', 'if_match'}
 _CREATE = _OF_BOTH | {'uuid'}
 _DELETE = frozenset(('op', 'aggregate', 'if_match', 'hosts'))
@@ -105,6 +115,7 @@ class _Reader(parts.Reader):
             zone=self._zone(found, at),
             metadata=self.optional(found, at, 'metadata', self._metadata),
             hosts=hosts,
+            **self._annotations(found, at),
             if_match=self.optional(found, at, 'if_match', self.tag),
         )
 
@@ -122,6 +133,7 @@ class _Reader(parts.Reader):
             zone=self._zone(found, at),
             metadata=metadata,
             hosts=hosts,
+            **self._annotations(found, at),
         )
 
     def _host(self, value: Any, at: str) -> compute_asked.HostItem:
@@ -180,6 +192,17 @@ class _Reader(parts.Reader):
         if 'availability_zone' not in found:
             return unset.UNSET
         return self.nullable(found, at, 'availability_zone', self.zone_name)
+
+    def _annotations(self, found: Members, at: str) -> Members:
+        """Read those that are there."""
+        read = {
+            'description': self.nullable(
+                found, at, 'description', self.description
+            ),
+            'owner': self.nullable(found, at, 'owner', self.owner),
+            'protected': self.optional(found, at, 'protected', self.flag),
+        }
+        return {name: value for name, value in read.items() if name in found}
 
     def _ways(self, value: Any, at: str) -> Members:
         ways = self.object(value, at, _WAYS)

@@ -19,6 +19,8 @@ Members = forms.Members
 _KEY = re.compile(r'[a-zA-Z0-9_:. -]{1,255}\Z')
 _TAG = re.compile(r'[0-9a-f]{32}\Z')
 _REASON = 255
+_DESCRIPTION = 1024
+_OWNER = 255
 _ZONE = collation.fold(records.ZONE_KEY)
 
 
@@ -111,6 +113,28 @@ class Reader(forms.Reader):
             wanted,
         )
 
+    def description(self, value: Any, at: str) -> str:
+        if isinstance(value, str) and len(value) > _DESCRIPTION:
+            self.fail(
+                at,
+                f'It must have up to {_DESCRIPTION} characters.',
+                code='limit.exceeded',
+                limit='description',
+                maximum=_DESCRIPTION,
+            )
+            return ''
+        wanted = 'It must be a text, with no control characters but newlines.'
+        return self.match(value, at, forms.is_prose, wanted)
+
+    def owner(self, value: Any, at: str) -> str:
+        wanted = f'It must be 1 to {_OWNER} printable characters.'
+        return self.match(
+            value,
+            at,
+            lambda t: 0 < len(t) <= _OWNER and t.isprintable(),
+            wanted,
+        )
+
     def count(self, number: int, at: str) -> None:
         """Count memberships; one that is too many ends the reading."""
         self._memberships += number
@@ -126,16 +150,4 @@ class Reader(forms.Reader):
             code='limit.exceeded',
             limit=name,
             maximum=most,
-        )
-
-    def description(self, value: Any, at: str) -> str:
-        wanted = 'It must be a text of up to 1024 characters.'
-        return self.match(
-            value, at, lambda t: len(t) <= 1024 and forms.is_text(t), wanted
-        )
-
-    def owner(self, value: Any, at: str) -> str:
-        wanted = 'It must be 1 to 255 printable characters.'
-        return self.match(
-            value, at, lambda t: 0 < len(t) <= 255 and t.isprintable(), wanted
         )

@@ -29,6 +29,8 @@ _WRITING = (
     policies.SET_METADATA,
     policies.ADD_HOST,
     policies.REMOVE_HOST,
+    own_policies.ANNOTATE,
+    own_policies.PROTECT,
 )
 
 # A rule, the aggregate that it is asked of, and where that was asked for.
@@ -122,6 +124,10 @@ def _of_aggregate(item: AggregateItem) -> Iterator[str]:
         yield policies.UPDATE
     if item.metadata is not None:
         yield policies.SET_METADATA
+    if item.description is not unset.UNSET:
+        yield own_policies.ANNOTATE
+    if item.owner is not unset.UNSET or item.protected is not unset.UNSET:
+        yield own_policies.PROTECT
     hosts = item.hosts
     if hosts is None:
         return

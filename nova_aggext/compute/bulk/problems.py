@@ -154,6 +154,7 @@ _STATUS_OF: dict[type[object], int] = {
     findings.AggregateUnknown: 400,
     findings.HostUnknown: 400,
     findings.KeysCollide: 400,
+    findings.Protected: 403,
     EtagMismatch: 412,
     HostEtagMismatch: 412,
     ManagerMismatch: 412,

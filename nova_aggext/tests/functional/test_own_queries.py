@@ -43,7 +43,7 @@ NAMES = (
     *('metadata.ssd', 'metadata.', 'metadata.\0', 'metadata.\U0001f600'),
     *('metadata.availability_zone', 'aggregate', 'known', 'user_id', 'kind'),
     *('changed_at', 'sort', 'limit', 'with_count', 'fields', 'after'),
-    *('marker', 'owner', '', '__class__', '\0'),
+    *('marker', 'owner', 'protected', '', '__class__', '\0'),
 )
 
 values = st.builds(

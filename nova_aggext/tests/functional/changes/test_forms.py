@@ -141,7 +141,7 @@ hosts_per_pattern = 12
             ({'name': 'x' * 256}, '/name'),
             ({'availability_zone': 'a:b'}, '/availability_zone'),
             ({'availability_zone': ''}, '/availability_zone'),
-            ({'owner': 'me'}, '/owner'),
+            ({'tenant': 'me'}, '/tenant'),
             ({'hosts': None}, '/hosts'),
             ({'hosts': ['h1']}, '/hosts'),
             ({'hosts': {'add': 'h1'}}, '/hosts/add'),
@@ -157,6 +157,44 @@ hosts_per_pattern = 12
             ({'metadata': {'remove': ['']}}, '/metadata/remove/0'),
         ):
             self.item({'aggregate': REF, **more}, *paths)
+
+    def test_annotations(self) -> None:
+        value: Any
+        values: tuple[Any, ...]
+        create = {'op': 'create', 'name': 'new'}
+        delete = {'op': 'delete', 'aggregate': REF}
+        for name, values in {
+            'description': (7, True, [], '\0', 'a\x1bb', '\x85'),
+            'owner': (7, '', 'x' * 256, 'a\nb', '\0', '\u2028', {}),
+            'protected': (None, 'true', 1, 0, [], {}),
+        }.items():
+            for value in values:
+                for item in ({'aggregate': REF}, create):
+                    self.item({**item, name: value}, f'/{name}')
+            self.item({**delete, name: True}, f'/{name}')
+
+    def test_annotations_that_are_good(self) -> None:
+        values: tuple[Any, ...]
+        for name, values in {
+            'description': (None, '', ' ', 'a\r\n\tb\u200d\u2028\U0001f600'),
+            'owner': (None, 'x' * 255, ' a b ', '\U0001f600', 'null'),
+            'protected': (True, False),
+        }.items():
+            for value in values:
+                self.plan({'aggregates': [{'aggregate': REF, name: value}]})
+
+    def test_descriptions_that_are_too_long(self) -> None:
+        longest = '\U0001f600' * 1024
+        item = {'aggregate': REF, 'description': longest}
+        self.plan({'aggregates': [item]})
+        item['description'] = f'{longest}x'
+        (told,) = self.refused(
+            self.post({'aggregates': [item]}), 400, 'limit.exceeded'
+        )
+        self.assertEqual(
+            ('description', 1024, '/change/aggregates/0/description'),
+            (told['limit'], told['maximum'], told['path']),
+        )
 
     def test_the_zone_is_no_metadata(self) -> None:
         for key in (

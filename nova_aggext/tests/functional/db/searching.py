@@ -76,6 +76,10 @@ def _values(one: records.Aggregate, each: search.Filter) -> list[Any]:
         case Field.MANAGER:
             # Nobody claims anything of these.
             return []
+        case Field.OWNER:
+            return [one.owner]
+        case Field.PROTECTED:
+            return [one.protected]
         case Field.METADATA_KEY:
             return list(metadata)
         case Field.METADATA:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Aggregates are found and sorted alike by every database."""
 
+import dataclasses
 import datetime
 import random
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from nova_aggext.db import models
 from nova_aggext.db import reading
 from nova_aggext.db import records
 from nova_aggext.db import search
+from nova_aggext.db import writing
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import databases
 from nova_aggext.tests.functional.db import searching
@@ -43,6 +45,8 @@ TIMES = (
     datetime.datetime(2026, 1, 2, 3, 4, 6),
     datetime.datetime(2025, 12, 31),
 )
+# Beyond the basic plane, and equal but for the case.
+OWNERS = ('p1', 'P1', 'p1 ', '', '\U0001f600', '\u4e2d')
 UUID = '0e4c1f0a-5f3e-4c52-9a41-6f1f5f9f8a%02d'
 
 # What no database holds, or what some of them refuse to be asked for.
@@ -54,6 +58,7 @@ stored = st.sampled_from(
         *HOSTS,
         *KEYS,
         *VALUES,
+        *OWNERS,
         *ODD,
         *(UUID % number for number in (1, 2, 99)),
         records.ZONE_KEY,
@@ -73,16 +78,21 @@ def filters(draw: st.DrawFn) -> search.Filter:
     """Make a filter as the API does."""
     field = draw(st.sampled_from(search.Field))
     operator = draw(st.sampled_from(search.Operator))
+    if field is search.Field.PROTECTED:
+        operator = draw(st.sampled_from(sorted(search.EQUALITY, key=str)))
     if field is search.Field.ID and operator is search.Operator.GLOB:
         operator = search.Operator.EQ
     one: st.SearchStrategy[search.Value] = stored
     if field is search.Field.ID:
         one = st.integers(0, len(NAMES) + 1) | numbers
+    elif field is search.Field.PROTECTED:
+        one = st.booleans()
     elif operator is search.Operator.GLOB:
         one = globs
     elif operator in search.EQUALITY and field in (
         search.Field.ZONE,
         search.Field.HOST,
+        search.Field.OWNER,
     ):
         one = st.none() | stored
     most = 4 if operator in SEVERAL else 1
@@ -110,7 +120,10 @@ class SearchTest(base.TestCase):
         super().setUp()
         self.database = self.useFixture(databases.Database(self.kind)).database
         self.database.write(fill)
-        self.every = self.database.read(reading.every)
+        ids = [one.id for one in self.database.read(reading.every)]
+        self.every = self.database.read(
+            lambda session: reading.some(session, ids, annotated=True)
+        )
         self.assertEqual(len(NAMES), len(self.every))
 
     def test_what_is_found(self) -> None:
@@ -155,9 +168,18 @@ class SearchTest(base.TestCase):
     def test_each_operator(self) -> None:
         """Each alone: at random some would come but seldom."""
         for operator in search.Operator:
-            for text in (*NAMES, *HOSTS, *VALUES, 'z1', 'Z1', '*', '?1*'):
+            for text in (
+                *NAMES,
+                *OWNERS,
+                *HOSTS,
+                *VALUES,
+                'z1',
+                'Z1',
+                '*',
+                '?1*',
+            ):
                 for field in search.Field:
-                    if field is search.Field.ID:
+                    if field in (search.Field.ID, search.Field.PROTECTED):
                         continue
                     one = search.Filter(field, operator, (text,), 'ssd')
                     wanted = search.Search((one,))
@@ -201,3 +223,19 @@ def fill(session: sa.Connection) -> None:
                         aggregate_id=number, key=key, value=value
                     )
                 )
+    _annotate(session)
+
+
+def _annotate(session: sa.Connection) -> None:
+    chance = random.Random(7)
+    bare = reading.some(session, range(1, len(NAMES) + 1))
+    said = [
+        dataclasses.replace(
+            one,
+            owner=chance.choice((None, *OWNERS)),
+            protected=chance.random() < 0.4,
+        )
+        for one in bare
+        if chance.random() < 0.7
+    ]
+    writing.write_annotations(session, said)

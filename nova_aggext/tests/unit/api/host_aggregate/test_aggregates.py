@@ -223,14 +223,6 @@ class ListTest(shapes.ShapesTestCase):
             answer = self.send('filter', f'{path}{query}')
             self.assertNotEqual(tag, answer.headers['ETag'])
 
-    def test_what_is_not_there_yet(self) -> None:
-        for query in (
-            'owner=x',
-            'protected=true',
-        ):
-            answer = self.send('filter', f'/os-aggext/aggregates?{query}')
-            self.refused(400, answer)
-
     def test_who_may_not(self) -> None:
         """A query that is wrong is told first."""
         path = '/os-aggext/aggregates'

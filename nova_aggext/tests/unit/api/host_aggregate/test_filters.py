@@ -59,7 +59,7 @@ class FiltersTest(base.TestCase):
             )
 
     def test_null(self) -> None:
-        for name in ('availability_zone', 'host'):
+        for name in ('availability_zone', 'host', 'owner'):
             for text, values in (
                 ('null', (None,)),
                 ('neq:null', (None,)),
@@ -91,6 +91,24 @@ class FiltersTest(base.TestCase):
             self.assertRaises(queries.Invalid, one, 'id', text)
         self.assertRaises(queries.Invalid, one, 'id', 'glob:1*')
 
+    def test_flags(self) -> None:
+        for text, operator, flags in (
+            ('true', Operator.EQ, (True,)),
+            ('"false"', Operator.EQ, (False,)),
+            ('neq:true', Operator.NEQ, (True,)),
+            ('in:true,false', Operator.IN, (True, False)),
+            ('nin:false', Operator.NOT_IN, (False,)),
+        ):
+            self.assertEqual(
+                search.Filter(Field.PROTECTED, operator, flags),
+                one('protected', text),
+            )
+        for text in (
+            *('', 'null', 'True', '1', 'in:', 'in:true,', 'neq:null'),
+            *('gt:true', 'lte:false', 'glob:t*', 'glob:true'),
+        ):
+            self.assertRaises(queries.Invalid, one, 'protected', text)
+
     def test_metadata(self) -> None:
         for name, key in (('metadata.ssd', 'ssd'), ('metadata.a.b', 'a.b')):
             self.assertEqual(
@@ -99,7 +117,7 @@ class FiltersTest(base.TestCase):
             )
 
     def test_what_is_no_filter(self) -> None:
-        for name in ('metadata', 'owner', 'protected', 'ID', ''):
+        for name in ('metadata', 'description', 'ID', ''):
             self.assertIsNone(filters.of_aggregates(name))
 
     def test_quotes(self) -> None:
