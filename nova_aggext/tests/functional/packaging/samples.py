@@ -9,6 +9,7 @@ from nova_aggext.tests import base
 
 TOP = pathlib.Path(__file__).parents[4]
 ETC = TOP / 'etc'
+PATH = '/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 
 def need(*programs: str) -> None:
@@ -19,8 +20,8 @@ def need(*programs: str) -> None:
 
 
 def find(program: str) -> str | None:
-    """Find a program, also where only root has it in the path."""
-    return shutil.which(program) or shutil.which(program, path='/usr/sbin')
+    """Find a program of the machine, none of an environment of Python."""
+    return shutil.which(program, path=PATH)
 
 
 def place(

@@ -6,7 +6,6 @@ The statements of the page are run as they stand there, but for names.
 
 import contextlib
 import pathlib
-import re
 import time
 import uuid
 from collections.abc import Iterator
@@ -21,31 +20,13 @@ from nova_aggext.tests.functional import databases
 from nova_aggext.tests.functional import server
 from nova_aggext.tests.functional import test_server
 from nova_aggext.tests.functional.packaging import novas
-from nova_aggext.tests.functional.packaging import samples
+from nova_aggext.tests.functional.packaging import rights
 from nova_aggext.tests.unit.cmd import commands
 
 load_tests = testscenarios.load_tests_apply_scenarios
 
-PAGE = samples.TOP / 'doc/source/admin/security.rst'
 CHANGES = '/v2.1/os-aggext/changes'
-# How each kind is called on the page.
-TITLES = {'mysql': 'MariaDB and MySQL', 'postgresql': 'PostgreSQL'}
 PATIENCE = 60
-
-# A comment names the database of what follows.
-_ENDS = re.compile(r';|(?<=\.) ')
-_PLACE = re.compile(r'-- In the database (\w+)')
-_BLOCK = r'^{title}\n.*?^\.\. code-block:: sql\n\n((?:   [^\n]*\n|\n)+)'
-
-
-def statements(kind: str) -> list[str]:
-    """Give the statements of the page for a kind of database."""
-    found = re.search(
-        _BLOCK.format(title=TITLES[kind]), PAGE.read_text(), re.M | re.S
-    )
-    assert found is not None
-    text = ' '.join(line.strip() for line in found[1].splitlines())
-    return [part.strip() for part in _ENDS.split(text) if part.strip()]
 
 
 class RightsTest(base.TestCase):
@@ -77,9 +58,9 @@ class RightsTest(base.TestCase):
     def make_user(self) -> None:
         """Do what the page says, as the administrator of the server."""
         where = 'nova_api'
-        for statement in statements(self.kind):
-            if named := _PLACE.match(statement):
-                where = named[1]
+        for statement in rights.statements(self.kind):
+            if named := rights.place(statement):
+                where = named
                 continue
             for before, after in self.names().items():
                 statement = statement.replace(before, after)
@@ -210,13 +191,3 @@ class RightsTest(base.TestCase):
                 manage.main, '--config-file', self.conf_file, *words.split()
             )
             self.assertEqual(0, done.status, done.err + done.out)
-
-
-class EveryTableTest(base.TestCase):
-    """The page knows all tables that there are."""
-
-    def test_own_tables(self) -> None:
-        for kind in databases.SERVERS:
-            text = ' '.join(statements(kind))
-            for table in (*models.NOVA_TABLES, *models.OWN_TABLES):
-                self.assertRegex(text, rf'[ .]{table.name} +TO ')
