@@ -38,12 +38,14 @@ class Block:
     """Hosts of one zone that are in the same aggregates, as people count.
 
     :ivar way: whether a plan takes them into the zone or out of it
+    :ivar tenants: the projects that they are kept for, before a plan
     """
 
     hosts: tuple[str, ...]
     memberships: tuple[tuple[model.Key, model.Fate], ...]
     state: model.State
     way: model.Fate = model.Fate.STAYS
+    tenants: tuple[str, ...] = ()
 
     def kind(self, fate: model.Fate) -> Kind:
         """Give what is drawn of a membership of these hosts."""
@@ -126,7 +128,6 @@ def totals(cloud: model.Cloud, drawn: tuple[Zone, ...]) -> Totals:
     """Count what people look for first."""
     now = [_now(host.memberships) for host in cloud.hosts]
     states = collections.Counter(host.state for host in cloud.hosts)
-    tenants = [bool(one.tenants) for one in cloud.aggregates]
     return Totals(
         zones=len(drawn),
         aggregates=sum(
@@ -137,15 +138,7 @@ def totals(cloud: model.Cloud, drawn: tuple[Zone, ...]) -> Totals:
         unsure=states[model.State.UNSURE],
         unassigned=sum(not keys for keys in now),
         overlapping=sum(len(keys) > 1 for keys in now),
-        isolated=sum(any(tenants[key] for key in keys) for keys in now),
-    )
-
-
-def tenants(cloud: model.Cloud, block: Block) -> tuple[str, ...]:
-    """Give the projects that the hosts of a block are kept for."""
-    keys = _now(block.memberships)
-    return tuple(
-        sorted({one for key in keys for one in cloud.aggregates[key].tenants})
+        isolated=sum(bool(host.tenants) for host in cloud.hosts),
     )
 
 
@@ -171,7 +164,10 @@ def _now(memberships: Iterable[tuple[model.Key, model.Fate]]) -> list[int]:
 
 
 _Alike = tuple[
-    tuple[tuple[model.Key, model.Fate], ...], model.State, model.Fate
+    tuple[tuple[model.Key, model.Fate], ...],
+    model.State,
+    model.Fate,
+    tuple[str, ...],
 ]
 
 
@@ -181,7 +177,7 @@ def _blocks(cloud: model.Cloud) -> dict[str, list[Block]]:
     for host in cloud.hosts:
         for zone, memberships, way in _places(host):
             found = alike.setdefault(zone, {})
-            key = memberships, host.state, way
+            key = memberships, host.state, way, host.tenants
             found.setdefault(key, []).append(host.name)
     return {
         zone: [

@@ -244,7 +244,12 @@ def host(
             )
             for one in theirs
         ),
-        isolation=(),
+        isolation=tuple(
+            f'{key}={value}'
+            for one in theirs
+            for key, value in (one.metadata or {}).items()
+            if key.startswith(model.ISOLATION)
+        ),
     )
 
 

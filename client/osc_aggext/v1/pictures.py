@@ -18,6 +18,7 @@ from osc_aggext.pictures import mermaid
 from osc_aggext.pictures import model
 from osc_aggext.pictures import plans
 from osc_aggext.pictures import svg
+from osc_aggext.pictures import terminal
 from osc_aggext.pictures import text
 from osc_aggext.sdk import change_records
 from osc_aggext.site import plans as kept_plans
@@ -31,7 +32,7 @@ _DRAWN: dict[str, Callable[[model.Cloud, str], str]] = {
     'dot': dot.draw,
 }
 
-_FILED = text.Style(width=None, whole=True)
+_FILED = terminal.Style(width=None, whole=True)
 
 
 class Map(base.Command):
@@ -124,7 +125,7 @@ class Map(base.Command):
         return f'{named or endpoint.netloc}, {now:%Y-%m-%d %H:%M} UTC'
 
 
-def _style(whole: bool) -> text.Style:
+def _style(whole: bool) -> terminal.Style:
     """Find out what the standard output can show.
 
     Where it is no terminal, each aggregate has one line.
@@ -134,7 +135,7 @@ def _style(whole: bool) -> text.Style:
     if not sys.stdout.isatty():
         return dataclasses.replace(_FILED, ascii=ascii)
     dull = 'NO_COLOR' in os.environ or os.environ.get('TERM') == 'dumb'
-    return text.Style(
+    return terminal.Style(
         width=shutil.get_terminal_size().columns,
         colour=not dull,
         ascii=ascii,
