@@ -2,14 +2,15 @@
 """Runs a command with the system calls that a unit leaves to it, no others.
 
 To be called with the name of a unit file, and the command. It does what
-systemd makes of ``SystemCallFilter``, ``NoNewPrivileges`` and
-``MemoryDenyWriteExecute``.
+systemd makes of ``SystemCallFilter``, ``RestrictAddressFamilies``,
+``NoNewPrivileges`` and ``MemoryDenyWriteExecute``.
 """
 
 import ctypes
 import errno
 import os
 import pathlib
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,6 +22,18 @@ _REFUSE_EXEC_GAIN = 1
 _ALLOW = 0x7FFF0000
 _ERRNO = 0x00050000
 _UNKNOWN = -1
+_EQUAL = 4
+
+
+class _Comparison(ctypes.Structure):
+    """What an argument of a call is compared with: scmp_arg_cmp."""
+
+    _fields_ = (
+        ('arg', ctypes.c_uint),
+        ('op', ctypes.c_int),
+        ('datum_a', ctypes.c_uint64),
+        ('datum_b', ctypes.c_uint64),
+    )
 
 
 def calls(unit: str) -> set[str]:
@@ -58,15 +71,31 @@ def _members(name: str) -> Iterator[str]:
             yield from _members(line.strip())
 
 
-def confine(allowed: set[str]) -> None:
+def families(unit: str) -> list[int]:
+    """Give the families of addresses that a unit allows."""
+    return [
+        int(getattr(socket, name))
+        for line in unit.splitlines()
+        if line.startswith('RestrictAddressFamilies=')
+        for name in line.partition('=')[2].split()
+    ]
+
+
+def confine(unit: str) -> None:
     """Give up all other calls, and memory that is written and executed."""
     seccomp = ctypes.CDLL('libseccomp.so.2')
     seccomp.seccomp_init.restype = ctypes.c_void_p
     made = ctypes.c_void_p(seccomp.seccomp_init(_ERRNO | errno.EPERM))
-    for name in allowed:
+    for name in calls(unit) - {'socket'}:
         number = seccomp.seccomp_syscall_resolve_name(name.encode())
         if number != _UNKNOWN:
             seccomp.seccomp_rule_add(made, _ALLOW, number, 0)
+    number = seccomp.seccomp_syscall_resolve_name(b'socket')
+    for family in families(unit):
+        one = _Comparison(0, _EQUAL, family, 0)
+        seccomp.seccomp_rule_add_array(
+            made, _ALLOW, number, 1, ctypes.byref(one)
+        )
     libc = ctypes.CDLL(None)
     libc.prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     # Kernels before 6.3 do not know it; systemd uses seccomp for it.
@@ -76,5 +105,5 @@ def confine(allowed: set[str]) -> None:
 
 
 if __name__ == '__main__':
-    confine(calls(pathlib.Path(sys.argv[1]).read_text()))
+    confine(pathlib.Path(sys.argv[1]).read_text())
     os.execv(sys.argv[2], sys.argv[2:])

@@ -147,8 +147,19 @@ class RightsTest(base.TestCase):
         assert isinstance(made, dict)
         for path in ('', '/aggregates?name=east', '/hosts', '/changes'):
             self.ask('GET', f'/v2.1/os-aggext{path}', None, 200)
+        self.use_managers()
         back = {'change': {'revert': made['change']['id']}}
         self.ask('POST', CHANGES, back, 201)
+
+    def use_managers(self) -> None:
+        """One that keeps an aggregate, changes its mind, and goes."""
+        path = '/v2.1/os-aggext/managers/site'
+        for metadata, status in (({'a': '1'}, 201), ({'a': '2'}, 200)):
+            kept = {'name': 'kept', 'metadata': metadata}
+            document = {'manager': {'aggregates': [kept]}}
+            self.ask('PUT', path, document, status)
+        self.ask('GET', path, None, 200)
+        self.ask('DELETE', path, None, 204)
 
     def deliver(self) -> None:
         """A relay tells all that waits."""
