@@ -113,7 +113,7 @@ def _group(
             if homes[band.key] == [place]
         ),
         tuple(
-            _hosts(f'h{place}_{number}', block)
+            _hosts(cloud, f'h{place}_{number}', block)
             for number, block in enumerate(zone.blocks)
         ),
     )
@@ -146,7 +146,7 @@ def _aggregate(
     )
 
 
-def _hosts(name: str, block: layout.Block) -> Node:
+def _hosts(cloud: model.Cloud, name: str, block: layout.Block) -> Node:
     folded = ' '.join(ranges.fold(block.hosts))
     style = 'here'
     if block.state is not model.State.KNOWN:
@@ -158,7 +158,7 @@ def _hosts(name: str, block: layout.Block) -> Node:
         (
             clean.cut(folded, _LONGEST_FOLDED),
             words.count(len(block.hosts), 'host'),
-            *words.block(block),
+            *words.block(cloud, block),
         ),
         style,
     )

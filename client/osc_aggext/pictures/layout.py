@@ -38,14 +38,12 @@ class Block:
     """Hosts of one zone that are in the same aggregates, as people count.
 
     :ivar way: whether a plan takes them into the zone or out of it
-    :ivar tenants: the projects that they are kept for, before a plan
     """
 
     hosts: tuple[str, ...]
     memberships: tuple[tuple[model.Key, model.Fate], ...]
     state: model.State
     way: model.Fate = model.Fate.STAYS
-    tenants: tuple[str, ...] = ()
 
     def kind(self, fate: model.Fate) -> Kind:
         """Give what is drawn of a membership of these hosts."""
@@ -128,6 +126,7 @@ def totals(cloud: model.Cloud, drawn: tuple[Zone, ...]) -> Totals:
     """Count what people look for first."""
     now = [_now(host.memberships) for host in cloud.hosts]
     states = collections.Counter(host.state for host in cloud.hosts)
+    tenants = [bool(one.tenants) for one in cloud.aggregates]
     return Totals(
         zones=len(drawn),
         aggregates=sum(
@@ -138,7 +137,15 @@ def totals(cloud: model.Cloud, drawn: tuple[Zone, ...]) -> Totals:
         unsure=states[model.State.UNSURE],
         unassigned=sum(not keys for keys in now),
         overlapping=sum(len(keys) > 1 for keys in now),
-        isolated=sum(bool(host.tenants) for host in cloud.hosts),
+        isolated=sum(any(tenants[key] for key in keys) for keys in now),
+    )
+
+
+def tenants(cloud: model.Cloud, block: Block) -> tuple[str, ...]:
+    """Give the projects that the hosts of a block are kept for."""
+    keys = _now(block.memberships)
+    return tuple(
+        sorted({one for key in keys for one in cloud.aggregates[key].tenants})
     )
 
 
@@ -164,10 +171,7 @@ def _now(memberships: Iterable[tuple[model.Key, model.Fate]]) -> list[int]:
 
 
 _Alike = tuple[
-    tuple[tuple[model.Key, model.Fate], ...],
-    model.State,
-    model.Fate,
-    tuple[str, ...],
+    tuple[tuple[model.Key, model.Fate], ...], model.State, model.Fate
 ]
 
 
@@ -177,7 +181,7 @@ def _blocks(cloud: model.Cloud) -> dict[str, list[Block]]:
     for host in cloud.hosts:
         for zone, memberships, way in _places(host):
             found = alike.setdefault(zone, {})
-            key = memberships, host.state, way, host.tenants
+            key = memberships, host.state, way
             found.setdefault(key, []).append(host.name)
     return {
         zone: [

@@ -54,7 +54,12 @@ class Aggregate:
     @property
     def tenants(self) -> tuple[str, ...]:
         """The projects that its hosts are kept for."""
-        return _projects(self.metadata)
+        return tuple(
+            project.strip()
+            for key, value in self.metadata
+            if key.startswith(ISOLATION)
+            for project in value.split(',')
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,9 +72,6 @@ class Host:
     memberships: tuple[tuple[Key, Fate], ...] = ()
     # The zone after a plan, where it is another one.
     zone_after: str | None = None
-    # The projects that it is kept for, before a plan, also by aggregates
-    # whose metadata is not to be seen.
-    tenants: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -129,22 +131,6 @@ def pairs(metadata: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _projects(metadata: Iterable[tuple[str, str]]) -> tuple[str, ...]:
-    """Give the projects that metadata keeps hosts for."""
-    named = {
-        project.strip()
-        for key, value in metadata
-        if key.startswith(ISOLATION)
-        for project in value.split(',')
-    }
-    return tuple(sorted(named))
-
-
-def _pair(text: str) -> tuple[str, str]:
-    key, _, value = text.partition('=')
-    return key, value
-
-
 def _of_host(found: records.Reference) -> Aggregate:
     return Aggregate(
         found.id,
@@ -169,13 +155,11 @@ def _aggregate(found: records.Aggregate) -> Aggregate:
 
 def _host(found: records.Host, keys: list[Key], default: str) -> Host:
     state = {True: State.KNOWN, False: State.DEAD, None: State.UNSURE}
-    isolation = found.isolation or ()
     return Host(
         clean.clean(found.name),
         clean.maybe(found.availability_zone) or default,
         state[found.known],
         tuple((key, Fate.STAYS) for key in keys),
-        tenants=_projects(_pair(clean.clean(one)) for one in isolation),
     )
 
 
@@ -189,9 +173,6 @@ def _unsure(
         next((zone for zone in given if zone is not None), default),
         State.UNSURE,
         tuple((key, Fate.STAYS) for key in keys),
-        tenants=_projects(
-            pair for key in keys for pair in aggregates[key].metadata
-        ),
     )
 
 

@@ -143,7 +143,7 @@ def facts(one: model.Aggregate) -> list[tuple[str, str]]:
     return [(said, text) for said, text in found if text]
 
 
-def block(drawn: layout.Block) -> list[str]:
+def block(cloud: model.Cloud, drawn: layout.Block) -> list[str]:
     """Give what is worth to know of some hosts."""
     said = []
     if drawn.state is model.State.DEAD:
@@ -156,4 +156,5 @@ def block(drawn: layout.Block) -> list[str]:
         said.append('joins the zone by the plan')
     if drawn.way is model.Fate.LEAVES:
         said.append('leaves the zone by the plan')
-    return [*said, tenants(drawn.tenants)] if drawn.tenants else said
+    projects = layout.tenants(cloud, drawn)
+    return [*said, tenants(projects)] if projects else said

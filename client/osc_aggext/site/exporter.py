@@ -11,7 +11,7 @@ from osc_aggext import ranges
 from osc_aggext.sdk import records
 
 
-class _Hosts(list[str]):
+class _Line(list[str]):
     """Written in one line."""
 
 
@@ -30,7 +30,7 @@ class _Dumper(yaml.SafeDumper):
 
 
 _Dumper.add_representer(
-    _Hosts,
+    _Line,
     lambda dumper, found: dumper.represent_sequence(
         'tag:yaml.org,2002:seq', found, flow_style=True
     ),
@@ -50,6 +50,7 @@ def write(
     stream: TextIO,
     *,
     folds: bool = True,
+    excludes: bool = False,
 ) -> None:
     """Write aggregates to a file.
 
@@ -57,11 +58,13 @@ def write(
     was changed.
 
     :param folds: write ranges of hosts, not each of them on a line
+    :param excludes: want no other hosts
     """
     document = {
         'version': 1,
         'aggregates': {
-            str(one.name): _wanted(one, folds=folds) for one in aggregates
+            str(one.name): _wanted(one, folds=folds, excludes=excludes)
+            for one in aggregates
         },
     }
     yaml.dump(
@@ -74,16 +77,20 @@ def write(
     )
 
 
-def _wanted(one: records.Aggregate, *, folds: bool) -> dict[str, Any]:
+def _wanted(
+    one: records.Aggregate, *, folds: bool, excludes: bool
+) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in ('availability_zone', 'description', 'owner'):
         value = getattr(one, name)
         if value is not None:
             found[name] = value
-    if one.hosts:
-        found['hosts'] = (
-            _Hosts(ranges.fold(one.hosts)) if folds else list(one.hosts)
-        )
+    hosts = one.hosts or ()
+    if hosts or excludes:
+        # An empty list is written in its line by itself.
+        found['hosts'] = _Line(ranges.fold(hosts)) if folds else list(hosts)
+    if excludes:
+        found['exclusive'] = _Line(['hosts'])
     if one.metadata:
         found['metadata'] = dict(sorted(one.metadata.items()))
     if one.protected:

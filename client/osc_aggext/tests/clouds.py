@@ -244,12 +244,7 @@ def host(
             )
             for one in theirs
         ),
-        isolation=tuple(
-            f'{key}={value}'
-            for one in theirs
-            for key, value in (one.metadata or {}).items()
-            if key.startswith(model.ISOLATION)
-        ),
+        isolation=(),
     )
 
 

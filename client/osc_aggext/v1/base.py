@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from osc_aggext.sdk import proxy
 
 
-UNCHANGED = 'Nothing was changed.'
+_STALE = 'plan.stale'
 
 
 class Command(command.Command):
@@ -35,12 +35,24 @@ class Command(command.Command):
         try:
             return super().run(parsed_args)
         except errors.Refused as error:
-            text = str(error)
-            if self.writes:
-                text += f'\n{UNCHANGED}'
+            text = told(error, str(error), writes=self.writes)
             raise exceptions.CommandError(text) from error
         except errors.NoAPI as error:
             raise exceptions.CommandError(str(error)) from error
+
+
+def told(error: errors.Refused, problems: str, *, writes: bool) -> str:
+    """Give what is said of a refusal.
+
+    :param problems: what the server said is wrong
+    :param writes: whether somebody wanted to change something
+    """
+    lines = [problems]
+    if _STALE in error.codes:
+        lines.append('The effects are not those of the plan: plan again.')
+    if writes:
+        lines.append('Nothing was changed.')
+    return '\n'.join(lines)
 
 
 def count(text: str) -> int:

@@ -26,6 +26,11 @@ class ExportAggregates(base.Command):
             default='ranges',
             help='Write ranges of hosts, or each on a line; default: ranges',
         )
+        parser.add_argument(
+            '--exclusive',
+            action='store_true',
+            help='Want no other hosts in these aggregates',
+        )
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> None:
@@ -38,4 +43,5 @@ class ExportAggregates(base.Command):
             progress.counted(found, 'aggregates read'),
             self.app.stdout,
             folds=parsed_args.hosts == 'ranges',
+            excludes=parsed_args.exclusive,
         )

@@ -18,7 +18,6 @@ from osc_aggext.pictures import mermaid
 from osc_aggext.pictures import model
 from osc_aggext.pictures import plans
 from osc_aggext.pictures import svg
-from osc_aggext.pictures import terminal
 from osc_aggext.pictures import text
 from osc_aggext.sdk import change_records
 from osc_aggext.site import plans as kept_plans
@@ -32,7 +31,7 @@ _DRAWN: dict[str, Callable[[model.Cloud, str], str]] = {
     'dot': dot.draw,
 }
 
-_FILED = terminal.Style(width=None, whole=True)
+_FILED = text.Style(width=None, whole=True)
 
 
 class Map(base.Command):
@@ -125,7 +124,7 @@ class Map(base.Command):
         return f'{named or endpoint.netloc}, {now:%Y-%m-%d %H:%M} UTC'
 
 
-def _style(whole: bool) -> terminal.Style:
+def _style(whole: bool) -> text.Style:
     """Find out what the standard output can show.
 
     Where it is no terminal, each aggregate has one line.
@@ -135,7 +134,7 @@ def _style(whole: bool) -> terminal.Style:
     if not sys.stdout.isatty():
         return dataclasses.replace(_FILED, ascii=ascii)
     dull = 'NO_COLOR' in os.environ or os.environ.get('TERM') == 'dumb'
-    return terminal.Style(
+    return text.Style(
         width=shutil.get_terminal_size().columns,
         colour=not dull,
         ascii=ascii,

@@ -228,8 +228,8 @@ def _placed(name: str, site: loader.Site) -> Iterator[None]:
         lines = [f'{_at(name, site, one)}{one}' for one in error.problems]
         if error.more:
             lines.append(f'... and {error.more} more.')
-        lines.append(base.UNCHANGED)
-        raise exceptions.CommandError('\n'.join(lines)) from error
+        text = base.told(error, '\n'.join(lines), writes=True)
+        raise exceptions.CommandError(text) from error
 
 
 def _at(name: str, site: loader.Site, problem: errors.Problem) -> str:

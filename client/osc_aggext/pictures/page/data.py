@@ -27,7 +27,7 @@ def write(cloud: model.Cloud, zones: Sequence[layout.Zone]) -> str:
         for one in cloud.aggregates
     ]
     blocks = [
-        _block(place, block, span)
+        _block(cloud, place, block, span)
         for place, zone in enumerate(zones)
         for block, span in zip(
             zone.blocks,
@@ -48,6 +48,7 @@ def write(cloud: model.Cloud, zones: Sequence[layout.Zone]) -> str:
 
 
 def _block(
+    cloud: model.Cloud,
     place: int,
     block: layout.Block,
     span: tuple[float, float],
@@ -62,6 +63,6 @@ def _block(
         'in': [[key, fate] for key, fate in block.memberships],
         'state': block.state,
         'way': block.way,
-        'kept': bool(block.tenants),
-        'remarks': words.block(block),
+        'kept': bool(layout.tenants(cloud, block)),
+        'remarks': words.block(cloud, block),
     }

@@ -59,7 +59,7 @@ def blocks(cloud: model.Cloud, zone: layout.Zone) -> markup.Element:
             ('', folded(block.hosts)),
             ('number', f'{len(block.hosts):,}'),
             ('', _names(cloud, block)),
-            ('', ', '.join(words.block(block))),
+            ('', ', '.join(words.block(cloud, block))),
         ]
         for block in zone.blocks
     ]

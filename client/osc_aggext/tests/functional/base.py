@@ -9,6 +9,7 @@ from testtools import content
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import server
 from osc_aggext.sdk import proxy
+from osc_aggext.sdk import queries
 from osc_aggext.sdk import service
 from osc_aggext.tests.functional import shell
 
@@ -74,9 +75,12 @@ class ServerTest(base.TestCase):
 
     def _removed(self, name: str) -> None:
         service = self.connect()
-        for one in service.aggregates({'name': name}):
-            if one.protected:
-                item = {'aggregate': {'id': one.id}, 'protected': False}
-                self.change(aggregates=[item])
-            reference = {'op': 'delete', 'aggregate': {'id': one.id}}
-            self.change(aggregates=[{**reference, 'hosts': {'set': []}}])
+        for one in service.aggregates({'name': queries.literal(name)}):
+            self._removed_by_id(one.id, protected=one.protected)
+
+    def _removed_by_id(self, number: int, *, protected: bool | None) -> None:
+        reference = {'aggregate': {'id': number}}
+        if protected:
+            self.change(aggregates=[{**reference, 'protected': False}])
+        item = {**reference, 'op': 'delete', 'hosts': {'set': []}}
+        self.change(aggregates=[item])

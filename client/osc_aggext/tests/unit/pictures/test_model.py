@@ -2,7 +2,6 @@
 """The model of a picture, and a plan drawn into it."""
 
 import copy
-import dataclasses
 import json
 
 import testtools
@@ -61,20 +60,6 @@ class ReadTest(testtools.TestCase):
             ),
             cloud.hosts,
         )
-
-    def test_hidden_isolation(self) -> None:
-        """A host says who it is kept for, also by what is not to be seen."""
-        hidden = records.Aggregate(
-            id=3,
-            uuid='u3',
-            name='hidden',
-            metadata={'filter_tenant_id_2': 'b, a', 'ssd': 'true'},
-        )
-        cloud = model.read([], [clouds.host('one', [hidden], known=True)])
-        self.assertEqual((), cloud.aggregates[0].tenants)
-        self.assertEqual(('a', 'b'), cloud.hosts[0].tenants)
-        late = dataclasses.replace(hidden, hosts=('late',))
-        self.assertEqual(('a', 'b'), model.read([late], []).hosts[0].tenants)
 
     def test_default_zone(self) -> None:
         """Hosts say how it is called."""

@@ -7,7 +7,6 @@ import testtools
 import wcwidth
 
 from osc_aggext.pictures import model
-from osc_aggext.pictures import terminal
 from osc_aggext.pictures import text
 from osc_aggext.tests import clouds
 
@@ -45,17 +44,17 @@ class DrawTest(testtools.TestCase):
 
     def test_example(self) -> None:
         self.assertEqual(
-            EXAMPLE, text.draw(clouds.example(), terminal.Style(width=80))
+            EXAMPLE, text.draw(clouds.example(), text.Style(width=80))
         )
 
     def test_narrow(self) -> None:
         """A narrow terminal gets no bars, a plain one nothing but ASCII."""
-        style = terminal.Style(width=55, ascii=True)
+        style = text.Style(width=55, ascii=True)
         self.assertEqual(NARROW, text.draw(clouds.example(), style))
 
     def test_colours(self) -> None:
         """Colours are all that differs."""
-        drawn = text.draw(clouds.example(), terminal.Style(colour=True))
+        drawn = text.draw(clouds.example(), text.Style(colour=True))
         self.assertIn('\x1b[31m×××××××\x1b[0m', drawn)
         self.assertEqual(EXAMPLE, re.sub('\x1b\\[[0-9]+m', '', drawn))
 
@@ -63,16 +62,16 @@ class DrawTest(testtools.TestCase):
         """No line is wider than the terminal, whatever the names are."""
         for cloud in (clouds.large(5000, 200, 6), clouds.hostile()):
             for width in (40, 60, 80, 133):
-                drawn = text.draw(cloud, terminal.Style(width=width))
+                drawn = text.draw(cloud, text.Style(width=width))
                 for line in drawn.splitlines():
                     self.assertLessEqual(wcwidth.wcswidth(line), width, line)
 
     def test_hostile(self) -> None:
         """No name of a cloud moves the cursor."""
-        drawn = text.draw(clouds.hostile(), terminal.Style(width=None))
+        drawn = text.draw(clouds.hostile(), text.Style(width=None))
         self.assertNotIn('\x1b', drawn)
         self.assertIn('a\\u001b[31mred', drawn)
-        plain = text.draw(clouds.hostile(), terminal.Style(ascii=True))
+        plain = text.draw(clouds.hostile(), text.Style(ascii=True))
         self.assertTrue(plain.isascii())
 
     def test_shortened(self) -> None:
@@ -85,20 +84,20 @@ class DrawTest(testtools.TestCase):
                 for name in scattered
             ),
         )
-        short = text.draw(cloud, terminal.Style())
+        short = text.draw(cloud, text.Style())
         self.assertRegex(short, '… \\+[0-9]+ lines')
         self.assertNotIn('398', short)
-        whole = text.draw(cloud, terminal.Style(whole=True))
+        whole = text.draw(cloud, text.Style(whole=True))
         self.assertIn('398', whole)
         self.assertNotIn(' lines', whole)
-        line = text.draw(cloud, terminal.Style(width=None)).splitlines()[-1]
+        line = text.draw(cloud, text.Style(width=None)).splitlines()[-1]
         self.assertIn('h[0,2,4,', line)
         self.assertIn(',398]', line)
 
     def test_plan(self) -> None:
         """What joins, leaves, comes and goes has a sign of its own."""
         cloud = clouds.planned()
-        drawn = text.draw(cloud, terminal.Style(width=None))
+        drawn = text.draw(cloud, text.Style(width=None))
         self.assertIn('(with a plan)', drawn)
         self.assertIn('cmp-a[001-016,019-040] −cmp-a[017-018]', drawn)
         self.assertIn('cmp-g[01-04] +cmp-a[017-018]', drawn)
@@ -111,5 +110,5 @@ class DrawTest(testtools.TestCase):
         """A cloud without anything is drawn, too."""
         self.assertEqual(
             '0 hosts in 0 zones, 0 aggregates\n',
-            text.draw(model.Cloud((), ()), terminal.Style()),
+            text.draw(model.Cloud((), ()), text.Style()),
         )
