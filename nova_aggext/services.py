@@ -58,7 +58,13 @@ class Services:
         self.conf = conf
         self.meters = meters or metrics_meters.Meters()
         tracer = _tracer(conf)
-        self.database = _database(conf, self.meters, tracer)
+        self.database = db_database.Database(
+            conf,
+            again=self.meters.tried_again,
+            spans=tracer if conf.profiler.trace_sqlalchemy else None,
+        )
+        schema.require_current(self.database)
+        schema.require_nova_columns(self.database)
         self.hosts = hosts.load(conf, self.database)
         if isinstance(self.hosts, ports.Watched):
             self.hosts.watch(self.meters.asked_cell)
@@ -145,22 +151,6 @@ def _tracer(conf: cfg.ConfigOpts) -> tracing.Tracer | None:
     """
     options = conf.profiler
     return tracing.Tracer(options.hmac_keys) if options.enabled else None
-
-
-def _database(
-    conf: cfg.ConfigOpts,
-    meters: metrics_meters.Meters,
-    tracer: tracing.Tracer | None,
-) -> db_database.Database:
-    """Make the database; its tables must be those of this release."""
-    database = db_database.Database(
-        conf,
-        again=meters.tried_again,
-        spans=tracer if conf.profiler.trace_sqlalchemy else None,
-    )
-    schema.require_current(database)
-    schema.require_nova_columns(database)
-    return database
 
 
 def _limits(conf: cfg.ConfigOpts) -> compute_limits.Limits:
