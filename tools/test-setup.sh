@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Prepares a machine for the tests: installs missing Debian packages when run
-# as root, starts the database servers where they do not run, and makes the
+# as root, starts database servers and Redis where they do not run, and makes the
 # user openstack_citest (password the same) on both. Safe to run again.
 set -eu
 
@@ -47,3 +47,4 @@ if start postgresql "pg_isready -q"; then
     [ "$(postgres "SELECT 1 FROM pg_roles WHERE rolname = '$USER'")" = 1 ] ||
         postgres "CREATE ROLE $USER LOGIN SUPERUSER PASSWORD '$USER'"
 fi
+start redis-server "redis-cli ping" || true
