@@ -61,6 +61,23 @@ class Holding:
         return sorted({*self.fields, *self.exclusive})
 
 
+def count(session: sa.Connection) -> dict[str, int]:
+    """Count the aggregates of each manager that has claims of any."""
+    statement = (
+        sa.select(CLAIMS.c.manager, sa.func.count().label('number'))
+        .join(
+            AGGREGATES,
+            sa.and_(
+                AGGREGATES.c.id == CLAIMS.c.aggregate_id,
+                AGGREGATES.c.uuid == CLAIMS.c.aggregate_uuid,
+            ),
+        )
+        .group_by(CLAIMS.c.manager)
+    )
+    rows = session.execute(statement)
+    return {row.manager: int(row.number) for row in rows}
+
+
 def of_manager(session: sa.Connection, manager: str) -> list[Holding]:
     """Read what a manager claims of aggregates that there are."""
     return _read(session, CLAIMS.c.manager == manager)

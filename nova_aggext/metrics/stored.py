@@ -3,16 +3,20 @@
 
 import contextlib
 import dataclasses
+import datetime
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 
 from prometheus_client import core
 from prometheus_client import registry
 
 from nova_aggext import exception
+from nova_aggext.db import claims
 from nova_aggext.db import database as db_database
 from nova_aggext.db import feed
 from nova_aggext.db import looks
+from nova_aggext.db import managers
 from nova_aggext.db import outbox
 from nova_aggext.db import streams
 
@@ -41,6 +45,7 @@ class Stored(registry.Collector):
             yield from _of_outbox(found.waiting)
             yield _of_streams(found.lanes)
             yield from _of_feed(found)
+            yield from _of_managers(found)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -51,6 +56,8 @@ class _Found:
     lanes: Mapping[str, streams.Counts]
     newest: int
     oldest: int
+    managers: Sequence[managers.Manager]
+    claims: Mapping[str, int]
 
 
 def _read(session: db_database.Session) -> _Found:
@@ -59,6 +66,8 @@ def _read(session: db_database.Session) -> _Found:
         streams.count(session),
         feed.head(session),
         feed.oldest(session),
+        managers.every(session),
+        claims.count(session),
     )
 
 
@@ -107,3 +116,23 @@ def _of_feed(found: _Found) -> Iterator[core.Metric]:
         'Position up to which changes are forgotten.',
         found.oldest,
     )
+
+
+def _of_managers(found: _Found) -> Iterator[core.Metric]:
+    applied = core.GaugeMetricFamily(
+        'aggext_manager_applied_timestamp_seconds',
+        'When a manager applied a document last.',
+        labels=['manager'],
+    )
+    claimed = core.GaugeMetricFamily(
+        'aggext_manager_aggregates',
+        'Aggregates of which a manager claims something.',
+        labels=['manager'],
+    )
+    for one in found.managers:
+        if one.applied_at is not None:
+            moment = one.applied_at.replace(tzinfo=datetime.UTC)
+            applied.add_metric([one.name], moment.timestamp())
+        claimed.add_metric([one.name], found.claims.get(one.name, 0))
+    yield applied
+    yield claimed
