@@ -24,6 +24,7 @@ Aggregate = records.Aggregate
 Item = requests.Item
 
 Metadata = Mapping[str, str | None]
+Permit = runner.Permit
 
 
 class AggregateAPI:
@@ -33,7 +34,9 @@ class AggregateAPI:
     ``ServiceUnavailable`` when the database or the inventory is away.
 
     Methods that take ``written`` take the aggregate's id as the caller wrote
-    it, which Nova's notifications repeat.
+    it, which Nova's notifications repeat. ``permit`` is asked about the
+    aggregate as it is when it is changed; what it raises is raised, and
+    nothing is changed then.
     """
 
     def __init__(
@@ -55,10 +58,16 @@ class AggregateAPI:
         self._images = images
         self._list_from_replica = list_from_replica
 
-    def get_aggregate_list(self, who: RequestContext) -> list[Aggregate]:
-        """Give all aggregates, by id."""
+    def get_aggregate_list(
+        self, who: RequestContext, *, owner: str | None = None
+    ) -> list[Aggregate]:
+        """Give all aggregates, by id.
+
+        :param owner: only those that this project owns
+        """
         return self._database.read(
-            queries.list_aggregates, replica=self._list_from_replica
+            lambda session: queries.list_aggregates(session, owner),
+            replica=self._list_from_replica,
         )
 
     def get_aggregate(
@@ -105,6 +114,7 @@ class AggregateAPI:
             who,
             'create_aggregate',
             item,
+            None,
             aggregate_name=name,
             availability_zone=zone,
         )
@@ -116,6 +126,7 @@ class AggregateAPI:
         values: Mapping[str, str | None],
         *,
         written: str | None = None,
+        permit: Permit | None = None,
     ) -> Aggregate:
         """Give an aggregate another name, another zone, or both.
 
@@ -130,6 +141,7 @@ class AggregateAPI:
             who,
             'update_aggregate',
             Item(aggregate_id, name=values.get('name'), metadata=zone or None),
+            permit,
             aggregate_id=written or str(aggregate_id),
             values=dict(values),
         )
@@ -141,6 +153,7 @@ class AggregateAPI:
         asked: Metadata,
         *,
         written: str | None = None,
+        permit: Permit | None = None,
     ) -> Aggregate:
         """Add and change metadata; keys with None are removed.
 
@@ -153,6 +166,7 @@ class AggregateAPI:
             who,
             'update_aggregate_metadata',
             Item(aggregate_id, metadata=dict(asked)),
+            permit,
             aggregate_id=written or str(aggregate_id),
             metadata=dict(asked),
         )
@@ -163,6 +177,7 @@ class AggregateAPI:
         aggregate_id: int,
         *,
         written: str | None = None,
+        permit: Permit | None = None,
     ) -> None:
         """Delete an aggregate that has no hosts.
 
@@ -173,6 +188,7 @@ class AggregateAPI:
             who,
             'delete_aggregate',
             Item(aggregate_id, delete=True),
+            permit,
             aggregate_id=written or str(aggregate_id),
         )
 
@@ -183,6 +199,7 @@ class AggregateAPI:
         host: str,
         *,
         written: str | None = None,
+        permit: Permit | None = None,
     ) -> Aggregate:
         """Put a compute host into an aggregate.
 
@@ -197,6 +214,7 @@ class AggregateAPI:
             who,
             'add_host_to_aggregate',
             Item(aggregate_id, add=(host,)),
+            permit,
             aggregate_id=written or str(aggregate_id),
             host_name=host,
         )
@@ -208,6 +226,7 @@ class AggregateAPI:
         host: str,
         *,
         written: str | None = None,
+        permit: Permit | None = None,
     ) -> Aggregate:
         """Take a host out of an aggregate, also one that is gone.
 
@@ -220,12 +239,18 @@ class AggregateAPI:
             who,
             'remove_host_from_aggregate',
             Item(aggregate_id, remove=(host,)),
+            permit,
             aggregate_id=written or str(aggregate_id),
             host_name=host,
         )
 
     def cache_images(
-        self, who: RequestContext, aggregate_id: int, image_ids: list[str]
+        self,
+        who: RequestContext,
+        aggregate_id: int,
+        image_ids: list[str],
+        *,
+        permit: Permit | None = None,
     ) -> None:
         """Ask the hosts of an aggregate to cache images.
 
@@ -237,13 +262,15 @@ class AggregateAPI:
         """
         if len(set(image_ids)) < len(image_ids):
             raise exception.DuplicateImage()
-        self.get_aggregate(who, aggregate_id)
+        self._database.ask(
+            lambda session: _permitted(session, aggregate_id, permit)
+        )
         if self._images is None:
             raise exception.ImageServiceMissing()
         self._images.require(who, image_ids)
 
         def work(session: Session) -> ports.Committed:
-            found = queries.get_aggregate(session, aggregate_id)
+            found = _permitted(session, aggregate_id, permit)
             step = steps.CachingImages(found, tuple(image_ids))
             subject = steps.Subject(found, (step,))
             return self._outbox.append(session, steps.Done(who, (subject,)))
@@ -255,9 +282,25 @@ class AggregateAPI:
         who: RequestContext,
         operation: str,
         item: Item,
+        permit: Permit | None,
         **arguments: Any,
     ) -> Aggregate:
         """Do what is asked of one aggregate; give it as it is, or was."""
         request = requests.Request(who, (item,), operation, arguments)
-        (change,) = self._runner.run(request, runner.NovaCase(request))
+        (change,) = self._runner.run(request, runner.NovaCase(request, permit))
         return change.subject
+
+
+def _permitted(
+    session: Session, aggregate_id: int, permit: Permit | None
+) -> Aggregate:
+    """Read an aggregate that is permitted.
+
+    :raises AggregateNotFound: when there is none
+    """
+    found = queries.get_aggregate(
+        session, aggregate_id, annotated=permit is not None
+    )
+    if permit is not None:
+        permit(found)
+    return found

@@ -6,6 +6,7 @@ Policies are the caller's business. Every method may raise
 """
 
 import dataclasses
+from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
@@ -72,6 +73,13 @@ class Reader:
             lambda session: claims.of_aggregates(session, [aggregate_id])
         )
         return found.get(aggregate_id, ())
+
+    def get_aggregates(self, ids: Iterable[int]) -> list[records.Aggregate]:
+        """Give those of some ids that there are, by id."""
+        wanted = sorted(set(ids))
+        return self._database.read(
+            lambda session: reading.some(session, wanted, annotated=True)
+        )
 
     def find_aggregates(
         self,

@@ -7,6 +7,7 @@ what follows it: it is logged here.
 
 import dataclasses
 import logging
+from collections.abc import Callable
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -34,6 +35,9 @@ Session = db_database.Session
 # What a request is refused with, or what has to be known to go on; None when
 # it may be done.
 Verdict = Exception | findings.Wanted | None
+
+# Asked whether an aggregate may be changed; raises when not.
+Permit = Callable[[records.Aggregate], None]
 
 # What the database itself refuses.
 _TAKEN = (exception.AggregateNameExists, exception.AggregateHostExists)
@@ -68,8 +72,13 @@ class Case(Protocol):
 class NovaCase:
     """A use case of Nova: the first finding refuses, a row is recorded."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, permit: Permit | None = None) -> None:
+        """Take what is asked.
+
+        :param permit: asked about each aggregate that is there
+        """
         self._request = request
+        self._permit = permit
 
     def judge(
         self,
@@ -77,7 +86,10 @@ class NovaCase:
         world: compute_world.World,
         decision: decisions.Decision,
     ) -> Verdict:
-        """Find what Nova would find first."""
+        """Find what Nova would find first, of what is permitted."""
+        if self._permit is not None:
+            for one in world.aggregates.values():
+                self._permit(one)
         return refusals.judge(self._request, decision.found)
 
     def record(
@@ -140,12 +152,13 @@ class Runner:
 
         :param plan: of the same request, if it was planned a moment ago
         :raises Again: when the case does; nobody is told
+        :raises PolicyNotAuthorized: when the case does; nobody is told
         """
         attempt = _Attempt(request, case, self._outbox)
         try:
             known = self._first_known(request, plan)
             changes, committed = self._rounds(attempt, known)
-        except Again:
+        except (Again, exception.PolicyNotAuthorized):
             raise
         except Exception as error:
             self._refused(attempt, error)

@@ -68,9 +68,16 @@ def now() -> datetime.datetime:
     return moment.replace(microsecond=0, tzinfo=None)
 
 
-def list_aggregates(session: sa.Connection) -> list[records.Aggregate]:
-    """Read all aggregates, by id."""
-    return reading.every(session)
+def list_aggregates(
+    session: sa.Connection, owner: str | None = None
+) -> list[records.Aggregate]:
+    """Read all aggregates, by id.
+
+    :param owner: only those that this project owns
+    """
+    if owner is None:
+        return reading.every(session)
+    return reading.some(session, reading.owned(session, owner))
 
 
 def list_aggregates_by_host(

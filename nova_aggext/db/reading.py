@@ -80,6 +80,25 @@ def select(session: sa.Connection, criteria: Criteria) -> list[int]:
     return found[: criteria.limit]
 
 
+def owned(session: sa.Connection, owner: str) -> list[int]:
+    """Give the ids of what a project owns, in their order.
+
+    There may be some of what others have deleted.
+    """
+    table = models.annotations
+    statement = sa.select(table.c.aggregate_id, table.c.owner).where(
+        table.c.owner == owner
+    )
+    return [
+        number
+        for number, found in session.execute(
+            statement.order_by(table.c.aggregate_id)
+        )
+        # The database may take another text for the same.
+        if found == owner
+    ]
+
+
 def some(
     session: sa.Connection, ids: Collection[int], *, annotated: bool = False
 ) -> list[records.Aggregate]:

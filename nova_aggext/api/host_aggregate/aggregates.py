@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Aggregates, to be read."""
 
+import dataclasses
 from collections.abc import Iterable
 from collections.abc import Mapping
 
 from nova_aggext import exception
 from nova_aggext import wsgi
 from nova_aggext.api import extensions
+from nova_aggext.api import permission
 from nova_aggext.api import request
 from nova_aggext.api.host_aggregate import api
 from nova_aggext.api.host_aggregate import filters
@@ -16,6 +18,7 @@ from nova_aggext.api.host_aggregate import paging
 from nova_aggext.api.host_aggregate import queries
 from nova_aggext.api.host_aggregate import references
 from nova_aggext.api.host_aggregate import views
+from nova_aggext.compute import reader
 from nova_aggext.db import claims
 from nova_aggext.db import records
 from nova_aggext.db import search
@@ -61,15 +64,15 @@ class AggregatesController(wsgi.Controller):
     @wsgi.expected_errors()
     @validation.query_schema(queries.ANY, '1.0')
     def index(self, req: Request) -> wsgi.Answer:
-        """List aggregates."""
+        """List aggregates, or those that the caller's project owns."""
         given = req.query()
         asked = queries.read(given, self._parameters, filters.of_aggregates)
         bound = paging.binding(given, 'limit marker fields with_count')
         wanted = self._wanted(asked, bound)
-        req.context.can(policies.AGGREGATES_LIST)
+        owner = permission.owner(req.context, policies.AGGREGATES_LIST)
         fields = asked.values.get('fields', views.USUAL)
         found = self._reader.find_aggregates(
-            wanted,
+            _owned(wanted, owner),
             counted=asked.values.get('with_count', False),
             claimed=views.CLAIMS in fields,
         )
@@ -87,7 +90,7 @@ class AggregatesController(wsgi.Controller):
             following = links.following(f'{base}/aggregates', given, marker)
         return lists.answer(
             {'aggregates': shown},
-            found.position,
+            _position(req, found),
             count=found.count,
             following=following,
         )
@@ -98,8 +101,12 @@ class AggregatesController(wsgi.Controller):
         """Show one aggregate."""
         chosen = queries.read(req.query(), self._fields).values.get('fields')
         fields = chosen or views.USUAL
-        req.context.can(policies.AGGREGATES_SHOW)
-        found = self._find(one)
+        found = permission.show(
+            req.context,
+            policies.AGGREGATES_SHOW,
+            lambda _annotated: self._find(one),
+            one,
+        )
         held: Iterable[claims.Holding] = ()
         if views.CLAIMS in fields:
             held = self._reader.get_claims(found.id)
@@ -134,3 +141,25 @@ class AggregatesController(wsgi.Controller):
         if known is None:
             raise exception.AggregateNotFound(aggregate_id=one)
         return self._reader.get_aggregate(known)
+
+
+def _owned(wanted: search.Search, owner: str | None) -> search.Search:
+    """Leave out what others own, if there is an owner.
+
+    The database does, so that nothing of it shows: no number, no place in an
+    order, no page.
+    """
+    if owner is None:
+        return wanted
+    own = search.Filter(search.Field.OWNER, search.Operator.EQ, (owner,))
+    return dataclasses.replace(wanted, filters=(*wanted.filters, own))
+
+
+def _position(req: Request, found: reader.Aggregates) -> int | None:
+    """Give the position of the feed to who may follow it.
+
+    It moves with every change, also of what the caller may not see.
+    """
+    if permission.may(req.context, policies.CHANGES_LIST):
+        return found.position
+    return None

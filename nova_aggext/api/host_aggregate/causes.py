@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Why a change was refused, in the words and members of the API."""
 
+import dataclasses
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
 from nova_aggext.api.host_aggregate import errors
@@ -13,9 +17,46 @@ from nova_aggext.compute.managers import drift
 from nova_aggext.db import records
 
 
-def refused(error: problems.ChangeRefused) -> errors.Refused:
-    """Give the answer to a change that was refused."""
-    return errors.Refused(error.status, map(_told, error.problems))
+# Gives those of some aggregates that the caller may see.
+Sees = Callable[[Iterable[int]], frozenset[int]]
+
+
+def refused(error: problems.ChangeRefused, sees: Sees) -> errors.Refused:
+    """Give the answer to a change that was refused.
+
+    :param sees: what it tells of other aggregates is of these alone
+    """
+    seen = sees({one for told in error.problems for one in _others(told)})
+    return errors.Refused(
+        error.status, [_told(_seen(one, seen)) for one in error.problems]
+    )
+
+
+def _others(problem: problems.Problem) -> Iterator[int]:
+    """Give the aggregates of which a problem tells more than it was asked."""
+    match problem.cause:
+        case findings.ZoneConflict(others=others):
+            # One that is to be made has a number that is none.
+            yield from (one for one in others if one > 0)
+        case problems.EtagMismatch(aggregate=aggregate):
+            yield aggregate.id
+
+
+def _seen(problem: problems.Problem, seen: frozenset[int]) -> problems.Problem:
+    match problem.cause:
+        case findings.ZoneConflict(others=others) as cause:
+            left = {
+                one: zone
+                for one, zone in others.items()
+                if one <= 0 or one in seen
+            }
+            cause = dataclasses.replace(cause, others=left)
+            return dataclasses.replace(problem, cause=cause)
+        case problems.EtagMismatch(aggregate=aggregate) as mismatch:
+            if aggregate.id not in seen:
+                mismatch = dataclasses.replace(mismatch, found=None)
+                return dataclasses.replace(problem, cause=mismatch)
+    return problem
 
 
 def _told(problem: problems.Problem) -> errors.Problem:
@@ -47,7 +88,7 @@ def _of_request(cause: problems.Cause) -> Told | None:
             members = {'limit': what, 'maximum': most}
             return 'limit.exceeded', detail, members
         case problems.EtagMismatch(aggregate, found):
-            detail = f'Aggregate {aggregate.id} has etag {found}.'
+            detail = f'Aggregate {aggregate.id} has etag {found or "another"}.'
             members = {**_named(aggregate), 'etag': found}
             return 'etag.mismatch', detail, members
         case problems.HostEtagMismatch(host, found):
@@ -156,7 +197,7 @@ def _protected(cause: findings.Protected) -> Told:
 
 
 def _conflict(cause: findings.ZoneConflict) -> Told:
-    others = availability_zones.describe(cause.others)
+    others = availability_zones.describe(cause.others) or 'another zone'
     members = {
         **_named(cause.aggregate),
         'host': cause.host,

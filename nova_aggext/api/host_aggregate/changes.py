@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Changes of many aggregates: made, or planned."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from nova_aggext import wsgi
@@ -14,6 +15,7 @@ from nova_aggext.api.host_aggregate import grammar
 from nova_aggext.api.host_aggregate import links
 from nova_aggext.api.host_aggregate import permission
 from nova_aggext.api.host_aggregate import references
+from nova_aggext.api.host_aggregate import sight
 from nova_aggext.compute import etags
 from nova_aggext.compute.bulk import orders
 from nova_aggext.compute.bulk import problems
@@ -45,6 +47,7 @@ class ChangesController(wsgi.Controller):
         self._limits = services.limits
         self._changes = services.change_api
         self._feed = services.feed
+        self._reader = services.reader
 
     @wsgi.expected_errors()
     @validation.query_schema(QUERY, '1.0')
@@ -82,6 +85,7 @@ class ChangesController(wsgi.Controller):
             change_id,
         )
         is_planned = dry_run(req)
+        seen = sight.Sight(req.context, self._reader.get_aggregates)
         try:
             made = (
                 self._changes.plan(order)
@@ -89,20 +93,22 @@ class ChangesController(wsgi.Controller):
                 else self._changes.make(order)
             )
         except problems.ChangeRefused as error:
-            raise causes.refused(error) from error
-        return self._shown(req, made)
+            raise causes.refused(error, seen.of) from error
+        body = {'change': seen.change(self._told(made))}
+        return self._shown(req, made, body)
 
-    def _shown(self, req: Request, made: orders.Made) -> wsgi.Answer:
+    def _told(self, made: orders.Made) -> Mapping[str, Any]:
+        """Give the change; one that is repeated as it is by now."""
+        told = None
         if made.is_repeated:
             told = self._feed.find(made.document['id'])
-            return wsgi.Answer(
-                {
-                    'change': made.document
-                    if told is None
-                    else feed_views.change(told, None)
-                }
-            )
-        body = {'change': made.document}
+        if told is None:
+            return made.document
+        return feed_views.change(told, None)
+
+    def _shown(
+        self, req: Request, made: orders.Made, body: request.View
+    ) -> wsgi.Answer:
         if not made.is_new:
             return wsgi.Answer(body)
         base = links.base(req, self._prefix)

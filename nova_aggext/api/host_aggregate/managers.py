@@ -19,6 +19,7 @@ from nova_aggext.api.host_aggregate import manager_views
 from nova_aggext.api.host_aggregate import paging
 from nova_aggext.api.host_aggregate import permission
 from nova_aggext.api.host_aggregate import queries
+from nova_aggext.api.host_aggregate import sight
 from nova_aggext.api.host_aggregate import views
 from nova_aggext.compute import etags
 from nova_aggext.compute.bulk import orders as bulk_orders
@@ -50,6 +51,7 @@ class ManagersController(wsgi.Controller):
         self._prefix = services.conf.api.compute_link_prefix
         self._limits = services.limits
         self._managers = services.manager_api
+        self._reader = services.reader
         self._parameters: dict[str, queries.Reader] = {
             'fields': queries.chosen(manager_views.BRIEF),
             'limit': paging.limit(services.limits.page),
@@ -130,6 +132,7 @@ class ManagersController(wsgi.Controller):
             etags.digest(body),
             self._limits.aggregates_per_change,
         )
+        seen = sight.Sight(req.context, self._reader.get_aggregates)
         try:
             made = (
                 self._managers.plan(order, application)
@@ -137,8 +140,8 @@ class ManagersController(wsgi.Controller):
                 else self._managers.apply(order, application)
             )
         except problems.ChangeRefused as error:
-            raise causes.refused(error) from error
-        return self._answer(req, made)
+            raise causes.refused(error, seen.of) from error
+        return self._answer(req, made, seen)
 
     @wsgi.expected_errors()
     @wsgi.response(204)
@@ -159,7 +162,9 @@ class ManagersController(wsgi.Controller):
         if not is_done:
             raise _not_found(name)
 
-    def _answer(self, req: Request, made: bulk_orders.Made) -> wsgi.Answer:
+    def _answer(
+        self, req: Request, made: bulk_orders.Made, seen: sight.Sight
+    ) -> wsgi.Answer:
         stored = made.stored
         if stored is None:
             raise TypeError('nothing is stored of a manager')
@@ -167,7 +172,7 @@ class ManagersController(wsgi.Controller):
         base = links.base(req, self._prefix)
         body = {
             'manager': manager_views.manager(found, base),
-            'change': made.document,
+            'change': seen.change(made.document),
         }
         headers = {'ETag': f'"{found.etag}"'}
         if not stored.is_new:

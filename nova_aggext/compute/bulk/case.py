@@ -217,10 +217,10 @@ def resolve(
 
     :raises ChangeRefused: when that cannot be told
     """
-    order.permit(meaning.asked, meaning.picture)
+    picture = order.permit(meaning.asked, meaning.picture)
     if any(one.status == problems.CONFLICT for one in meaning.first):
         raise problems.ChangeRefused(meaning.first)
-    resolved = resolution.resolve(meaning.asked, meaning.picture, skipped)
+    resolved = resolution.resolve(meaning.asked, picture, skipped)
     if resolved.problems:
         raise problems.ChangeRefused(problems.of_resolution(resolved))
     if len(resolved.items) > order.most:

@@ -21,7 +21,8 @@ Problem = problems.Problem
 Session = db_database.Session
 
 # Asks the policy whether the caller may do what is asked; raises when not.
-Permit = Callable[[Asked, resolution.Picture], None]
+# Gives the aggregates that it may be done with.
+Permit = Callable[[Asked, resolution.Picture], resolution.Picture]
 Warning = Mapping[str, Any]
 
 

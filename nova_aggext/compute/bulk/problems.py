@@ -62,11 +62,11 @@ class LimitExceeded:
 class EtagMismatch:
     """An aggregate is not what the caller has read.
 
-    :ivar found: the tag that it has
+    :ivar found: the tag that it has; None where nobody may know
     """
 
     aggregate: Aggregate
-    found: str
+    found: str | None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ changes the table.
 import contextlib
 import itertools
 import json
+import pathlib
 import socket
 import socketserver
 import threading
@@ -25,6 +26,7 @@ from nova_aggext import application
 from nova_aggext import conf as aggext_conf
 from nova_aggext import services
 from nova_aggext.hosts import registered
+from nova_aggext.policies import aggregates as policies
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import databases
 
@@ -169,6 +171,40 @@ class StatementsTest(RoundTripTest):
 
     def test_ends(self) -> None:
         self.require(ENDS, lambda: self.events.ends)
+
+
+class OwnersTest(RoundTripTest):
+    """The same under rules that look at who owns an aggregate."""
+
+    scenarios = [(kind, {'kind': kind}) for kind in STATEMENTS]
+    kind: str
+
+    def setUp(self) -> None:
+        super().setUp()
+        database = self.useFixture(databases.Database(self.kind))
+        folder = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
+        rules = {
+            rule.name: 'rule:project_manager_or_admin'
+            for rule in policies.list_rules()
+        }
+        (folder / 'policy.yaml').write_text(json.dumps(rules))
+        with open(database.conf_file, 'a') as conf_file:
+            conf_file.write(
+                f'[oslo_policy]\npolicy_file={folder}/policy.yaml\n'
+            )
+        self.use_app(database)
+
+    def test_statements(self) -> None:
+        """One more, where something changes."""
+        events = self.useFixture(Events())
+        # SQLite is told where the question begins.
+        more = 2 if self.kind == 'sqlite' else 1
+        same = ('show', 'list', 'create')
+        most = [
+            count if name in same else count + more
+            for name, count in zip(CALLS, STATEMENTS[self.kind], strict=True)
+        ]
+        self.require(most, lambda: events.statements)
 
 
 class SchemeTest(RoundTripTest):

@@ -26,13 +26,14 @@ class PermissionTest(base.ChangesTestCase):
             policies.REMOVE_HOST: 'role:remover',
             own_policies.AGGREGATES_SHOW: 'role:shower',
             own_policies.HOSTS_SHOW: 'role:viewer',
+            own_policies.CHANGES_SHOW: 'role:follower',
         }
         self.roles = {name: role[5:] for name, role in rules.items()}
         self.allow(rules)
 
     def need(self, change: base.Document, *rules: str) -> None:
         """Check which rules a change is asked under."""
-        told = self.forbidden(change, '')
+        told = self.forbidden(change, 'follower')
         self.assertEqual({*rules}, {one['rule'] for one in told})
         for rule in rules:
             most = ','.join(

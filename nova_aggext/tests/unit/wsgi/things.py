@@ -125,14 +125,16 @@ class Caller:
 
     project_id: str = 'abc'
 
-    def can(self, rule: str) -> None:
+    def can(self, rule: str, target: object = None) -> None:
         """Let everybody do everything."""
 
 
 class NoAggregates:
     """The use cases, where there is nothing."""
 
-    def get_aggregate_list(self, who: object) -> list[Any]:
+    def get_aggregate_list(
+        self, who: object, *, owner: str | None
+    ) -> list[Any]:
         """Give nothing."""
         return []
 
