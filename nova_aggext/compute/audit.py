@@ -100,7 +100,7 @@ def checks(tools: Tools) -> list[Check]:
 
 
 class OrphanedRows:
-    """Hosts and metadata of aggregates that do not exist."""
+    """Hosts, metadata and annotations of aggregates that do not exist."""
 
     name = 'orphaned rows'
 
@@ -113,11 +113,12 @@ class OrphanedRows:
         return [self._finding(one) for one in found]
 
     def _finding(self, found: audit.Orphans) -> Finding:
-        rows = len(found.hosts) + len(found.metadata)
+        said = [name for name, one in found.annotations.items() if one]
+        rows = len(found.hosts) + len(found.metadata) + bool(found.annotations)
         return Finding(
             check=self.name,
             aggregates=(found.aggregate_id,),
-            subject=', '.join([*found.hosts, *found.metadata]),
+            subject=', '.join([*found.hosts, *found.metadata, *said]),
             detail=f'{rows} rows of an aggregate that does not exist',
             repairs=(
                 Repair(

@@ -70,7 +70,7 @@ class AuditTest(base.TestCase):
         """Found, repaired as far as it is certain, and then as told."""
         self._break()
         checks = [
-            ('orphaned rows', 'h1, k'),
+            ('orphaned rows', 'h1, k, description, protected'),
             ('unknown host', 'gone'),
             ('two zones', 'h1'),
         ]
@@ -132,3 +132,5 @@ class AuditTest(base.TestCase):
         if self.kind != 'mysql':
             metadata.append({'aggregate_id': 1, 'key': 'K', 'value': '2'})
         self.insert(models.aggregate_metadata, *metadata)
+        said = {'description': 'd', 'protected': True}
+        self.insert(models.annotations, {'aggregate_id': 7, **said})

@@ -6,6 +6,7 @@ changes the table.
 """
 
 import contextlib
+import dataclasses
 import itertools
 import json
 import pathlib
@@ -25,6 +26,8 @@ import webob
 from nova_aggext import application
 from nova_aggext import conf as aggext_conf
 from nova_aggext import services
+from nova_aggext.db import reading
+from nova_aggext.db import writing
 from nova_aggext.hosts import registered
 from nova_aggext.policies import aggregates as policies
 from nova_aggext.tests import base
@@ -163,8 +166,27 @@ class StatementsTest(RoundTripTest):
 
     def setUp(self) -> None:
         super().setUp()
-        self.use_app(self.useFixture(databases.Database(self.kind)))
+        self.db = self.useFixture(databases.Database(self.kind))
+        self.use_app(self.db)
         self.events = self.useFixture(Events())
+
+    def test_delete_of_what_is_annotated(self) -> None:
+        """Its annotations take one statement more."""
+
+        def annotate(session: sa.Connection) -> None:
+            (one,) = reading.some(session, [self.last])
+            said = dataclasses.replace(one, description='d')
+            writing.write_annotations(session, [said])
+
+        for _ in range(WARM):
+            self.create()
+            self.delete()
+        self.create()
+        plain = self.counted(lambda: self.events.statements, 'delete')
+        self.create()
+        self.db.database.write(annotate)
+        found = self.counted(lambda: self.events.statements, 'delete')
+        self.assertEqual(plain + 1, found)
 
     def test_statements(self) -> None:
         self.require(STATEMENTS[self.kind], lambda: self.events.statements)

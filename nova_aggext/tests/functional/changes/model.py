@@ -12,7 +12,12 @@ ZONES = (None, 'z1', 'z2')
 KEYS = ('k', 'l', 'm')
 _HOSTS = (*base.HOSTS, base.BUSY)
 
-# Aggregates by name: zone, metadata, hosts.
+TEXTS = (None, 'd', '\U0001f3e2')
+# What is said of one of which nothing is said.
+_ANNOTATIONS = {'description': None, 'owner': None, 'protected': False}
+# What stays as it is while one is protected.
+_FROZEN = ('zone', 'metadata', 'owner')
+# Aggregates by name: zone, metadata, hosts, annotations.
 State = dict[str, dict[str, Any]]
 
 
@@ -56,6 +61,22 @@ class Model:
                 after[item.get('name', old)] = _result(before.get(old), item)
         return after
 
+    def is_frozen(self, asked: base.Document) -> bool:
+        """Say whether a change would alter what is protected before it."""
+        for item in asked['aggregates']:
+            name = item.get('aggregate', {}).get('name')
+            before = self.state.get(name)
+            if before is None or not before['protected']:
+                continue
+            after = _result(before, item)
+            if (
+                item.get('op') == 'delete'
+                or item.get('name', name) != name
+                or any(before[one] != after[one] for one in _FROZEN)
+            ):
+                return True
+        return False
+
     def _of_aggregate(self, name: str) -> base.Document:
         chance = self.chance
         if name not in self.state:
@@ -86,6 +107,11 @@ class Model:
             parts['metadata'] = {'add': {keys[0]: chance.choice('123')}}
             if not is_new:
                 parts['metadata']['remove'] = [keys[1]]
+        for text in ('description', 'owner'):
+            if chance.random() < 0.2:
+                parts[text] = chance.choice(TEXTS)
+        if chance.random() < 0.15:
+            parts['protected'] = chance.random() < 0.4
         if chance.random() < 0.7:
             hosts = chance.sample(_HOSTS, 3)
             parts['hosts'] = chance.choice(
@@ -115,7 +141,13 @@ def _with_hosts(state: State, items: Any) -> State:
 
 
 def _result(before: Any, item: base.Document) -> dict[str, Any]:
-    one = copy.deepcopy(before) or {'zone': None, 'metadata': {}, 'hosts': []}
+    one = copy.deepcopy(before) or {
+        'zone': None,
+        'metadata': {},
+        'hosts': [],
+        **_ANNOTATIONS,
+    }
+    one |= {name: item[name] for name in _ANNOTATIONS if name in item}
     one['zone'] = item.get('availability_zone', one['zone'])
     values = item.get('metadata', {})
     one['metadata'] |= values.get('add', {})

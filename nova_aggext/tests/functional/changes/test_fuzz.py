@@ -108,7 +108,13 @@ def ways(
 
 
 known = st.sampled_from([{'id': one} for one in (7, 8, 9)])
+annotations = {
+    'description': likely(st.none() | texts),
+    'owner': likely(st.none() | texts),
+    'protected': likely(st.booleans()),
+}
 parts = {
+    **annotations,
     'availability_zone': likely(zones),
     'hosts': likely(ways(hosts)),
     'metadata': likely(ways(keys, values)),

@@ -16,6 +16,8 @@ import testscenarios
 from nova_aggext.db import database as db_database
 from nova_aggext.db import models
 from nova_aggext.db import queries
+from nova_aggext.db import reading
+from nova_aggext.db import records
 from nova_aggext.tests.functional.changes import base
 from nova_aggext.tests.functional.changes import model
 
@@ -36,6 +38,8 @@ IMPATIENT = {
 }
 # Of an answer: what tells a plan from what was made.
 _OF_A_PLAN = ('id', 'dry_run', 'changed_at', 'delivery')
+# What an effect cannot do to what is protected.
+FROZEN = frozenset(('name', 'availability_zone', 'metadata', 'owner'))
 _READING = ('SELECT', 'PRAGMA', 'BEGIN', 'SET TRANSACTION')
 
 
@@ -58,10 +62,15 @@ class ModelTest(base.ChangesTestCase):
             answer = self.post(asked)
             self.assertEqual(_comparable(planned), _comparable(answer))
             if answer.status_int != 201:
-                self.assertIn(answer.status_int, (200, 400, 409))
+                self.assertIn(answer.status_int, (200, 400, 403, 409))
+                if answer.status_int != 400:
+                    self.assertEqual(
+                        self.model.is_frozen(asked), answer.status_int == 403
+                    )
                 self.assertEqual(self.model.state, self._content())
                 continue
             made += 1
+            self.assertFalse(self.model.is_frozen(asked))
             change = answer.json['change']
             before = self.model.state
             self.model.state = self.model.applied(asked)
@@ -117,7 +126,11 @@ class ModelTest(base.ChangesTestCase):
             self.assertFalse(again['changed'])
 
     def _undone(self, change: base.Document, before: model.State) -> None:
-        undone = self.made(self.post({'revert': change['id']}))
+        answer = self.post({'revert': change['id']})
+        if self._protects(change):
+            self.refused(answer, 403, *self._protects(change))
+            return
+        undone = self.made(answer)
         self.assertEqual(before, self._content())
         self.model.state = before
         for effect in undone['effects']:
@@ -131,8 +144,20 @@ class ModelTest(base.ChangesTestCase):
                 self.assertEqual(same['etag_before'], effect['etag'])
                 self.assertEqual(same['etag'], effect['etag_before'])
 
+    def _protects(self, change: base.Document) -> list[str]:
+        """Give an error for each effect that its own protection keeps."""
+        return [
+            'aggregate.protected'
+            for one in change['effects']
+            if one['op'] != 'delete'
+            and self.model.state[one.get('name', one['aggregate']['name'])][
+                'protected'
+            ]
+            and (one['op'] == 'create' or not FROZEN.isdisjoint(one))
+        ]
+
     def _content(self) -> model.State:
-        found = self.db.database.read(queries.list_aggregates)
+        found = self.db.database.read(_every)
         return {
             one.name: {
                 'zone': one.availability_zone,
@@ -142,6 +167,9 @@ class ModelTest(base.ChangesTestCase):
                     if key != 'availability_zone'
                 },
                 'hosts': sorted(one.hosts),
+                'description': one.description,
+                'owner': one.owner,
+                'protected': one.protected,
             }
             for one in found
         }
@@ -206,6 +234,11 @@ class LocksTest(base.ChangesTestCase):
             [_comparable(one) for one in held],
         )
         self.assertIn(200, {one.status_int for one in held})
+
+
+def _every(session: db_database.Session) -> list[records.Aggregate]:
+    found = [one.id for one in queries.list_aggregates(session)]
+    return reading.some(session, found, annotated=True)
 
 
 @contextlib.contextmanager

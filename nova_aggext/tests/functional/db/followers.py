@@ -10,8 +10,11 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -23,11 +26,14 @@ from nova_aggext.db import feed
 from nova_aggext.db import locks
 from nova_aggext.db import models
 from nova_aggext.db import reading
+from nova_aggext.db import records
 from nova_aggext.db import writing
 from nova_aggext.tests.unit import stubs
 
 Database = db_database.Database
-State = dict[int, frozenset[str]]
+# Of each aggregate its hosts, and what is said of it.
+Content = tuple[frozenset[str], tuple[tuple[str, Any], ...]]
+State = dict[int, Content]
 
 AGGREGATES = tuple(range(1, 7))
 HOSTS = ('h1', 'h2', 'h3', 'h4')
@@ -53,13 +59,21 @@ def _insert(session: sa.Connection, rows: list[tuple[str, str]]) -> None:
 
 
 def tables(database: Database) -> State:
-    """Read which hosts are where."""
+    """Read which hosts are where, and what is said of each aggregate."""
     return database.read(_read)
 
 
 def _read(session: sa.Connection) -> State:
-    found = reading.some(session, AGGREGATES)
-    return {one.id: frozenset(one.hosts) for one in found}
+    found = reading.some(session, AGGREGATES, annotated=True)
+    return {one.id: _content(one.hosts, _said(one)) for one in found}
+
+
+def _said(one: records.Aggregate) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in records.ANNOTATIONS}
+
+
+def _content(hosts: Iterable[str], said: Mapping[str, Any]) -> Content:
+    return frozenset(hosts), tuple(sorted(said.items()))
 
 
 def change(
@@ -67,21 +81,30 @@ def change(
     ids: Sequence[int],
     host: str,
     before_commit: Callable[[], None],
+    said: str | None = None,
 ) -> None:
-    """Put a host into aggregates where it is not, and out of where it is."""
+    """Put a host into aggregates where it is not, and out of where it is.
+
+    :param said: what describes each of them afterwards
+    """
     change_id = str(uuid.uuid4()) if len(ids) > 1 else None
 
     def work(session: sa.Connection) -> None:
         locks.take(session, aggregates=ids)
         made: list[changes.Made] = []
-        for one in reading.some(session, ids):
+        for one in reading.some(session, ids, annotated=True):
             left = tuple(name for name in one.hosts if name != host)
             if left == one.hosts:
                 writing.insert_hosts(session, [(one.id, host)], MOMENT)
                 left = (*one.hosts, host)
             else:
                 writing.delete_hosts(session, [(one.id, host)])
-            made.append((one, dataclasses.replace(one, hosts=left), host))
+            after = dataclasses.replace(one, hosts=left, description=said)
+            if said is not None:
+                writing.write_annotations(session, [after])
+            elif one.is_annotated:
+                writing.delete_annotations(session, [one.id])
+            made.append((one, after, host))
         who = stubs.caller(user_id='me')
         changes.append(session, who, 'test', made, change_id)
         before_commit()
@@ -106,7 +129,8 @@ class Writer(threading.Thread):
             pause = self._random.choice((0, 0, 0.005, 0.05))
             host = self._random.choice(HOSTS)
             wait = functools.partial(time.sleep, pause)
-            change(self._database, ids, host, wait)
+            said = self._random.choice((None, 'd', '\U0001f3e2'))
+            change(self._database, ids, host, wait, said)
 
 
 class Follower(threading.Thread):
@@ -168,10 +192,17 @@ class Follower(threading.Thread):
         for effect in told.effects:
             number = effect['aggregate']['id']
             hosts = effect.get('hosts', {})
-            self.state[number] = (
-                self.state[number]
-                .union(hosts.get('add', ()))
-                .difference(hosts.get('remove', ()))
+            before, said = self.state[number]
+            changed = {
+                name: effect[name]
+                for name in records.ANNOTATIONS
+                if name in effect
+            }
+            self.state[number] = _content(
+                before.union(hosts.get('add', ())).difference(
+                    hosts.get('remove', ())
+                ),
+                {**dict(said), **changed},
             )
 
 

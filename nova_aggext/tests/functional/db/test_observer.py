@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What others write past us is found, and recorded."""
 
+import dataclasses
 from typing import Any
 
 import fixtures
@@ -11,7 +12,9 @@ from nova_aggext import services
 from nova_aggext.compute import feed as compute_feed
 from nova_aggext.db import entries
 from nova_aggext.db import models
+from nova_aggext.db import reading
 from nova_aggext.db import seen
+from nova_aggext.db import writing
 from nova_aggext.hosts import registered
 from nova_aggext.outbox import observer
 from nova_aggext.outbox import sweep
@@ -126,6 +129,41 @@ class ObserverTest(base.TestCase):
                 }
             ],
             self.observed(),
+        )
+
+    def test_annotations(self) -> None:
+        """What was said goes with an aggregate that others delete."""
+        one = self.make('a')
+        odd = '\U0001f3e2'
+        self.look()
+
+        def annotate(session: sa.Connection) -> None:
+            (found,) = reading.some(session, [one])
+            said = dataclasses.replace(found, description=odd, protected=True)
+            writing.write_annotations(session, [said])
+
+        self.database.write(annotate)
+        self.look()
+        self.execute(
+            f'DELETE FROM aggregate_metadata WHERE aggregate_id = {one}',
+            f'DELETE FROM aggregates WHERE id = {one}',
+        )
+        self.look()
+        self.look()
+        part = compute_feed.Feed(self.database).after(
+            0, 100, entries.Filters()
+        )
+        set_, gone = (
+            effect
+            for told in part.changes
+            if told.entry.kind == 'observed'
+            for effect in told.effects
+        )
+        self.assertEqual((odd, True), (set_['description'], set_['protected']))
+        self.assertEqual('delete', gone['op'])
+        before = gone['before']
+        self.assertEqual(
+            (odd, True), (before['description'], before['protected'])
         )
 
     def test_before_the_first_look(self) -> None:

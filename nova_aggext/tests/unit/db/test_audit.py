@@ -86,11 +86,24 @@ class AuditTest(base.TestCase):
         self.metadata((2, 'k', 'v'), (3, 'k', 'v'))
         self.assertEqual(
             [
-                audit.Orphans(2, (), {'k': 'v'}),
-                audit.Orphans(3, ('h1', 'h2'), {'k': 'v'}),
+                audit.Orphans(2, (), {'k': 'v'}, {}),
+                audit.Orphans(3, ('h1', 'h2'), {'k': 'v'}, {}),
             ],
             self.orphans(),
         )
+
+    def test_orphaned_annotations(self) -> None:
+        self.aggregates(1)
+        said = {'description': 'd\U0001f3e2', 'owner': None, 'protected': True}
+        rows = [{'aggregate_id': one, **said} for one in (1, 2)]
+        self.insert(models.annotations, *rows)
+        (found,) = self.orphans()
+        self.assertEqual(audit.Orphans(2, (), {}, said), found)
+        self.delete(found)
+        self.assertEqual([], self.orphans())
+        (change,) = self.changes()
+        self.assertEqual('d\U0001f3e2', change.before['description'])
+        self.assertTrue(change.before['protected'])
 
     def test_orphans_are_deleted_and_recorded(self) -> None:
         self.hosts((2, 'h1'), (3, 'h1'))
