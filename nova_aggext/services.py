@@ -65,9 +65,7 @@ class Services:
         )
         schema.require_current(self.database)
         schema.require_nova_columns(self.database)
-        self.hosts = hosts.load(conf, self.database)
-        if isinstance(self.hosts, ports.Watched):
-            self.hosts.watch(self.meters.asked_cell)
+        self.hosts = _hosts(conf, self.database, self.meters)
         self.delivery = delivery.Delivery(
             conf, self.database, self.hosts, self.meters, tracer
         )
@@ -151,6 +149,18 @@ def _tracer(conf: cfg.ConfigOpts) -> tracing.Tracer | None:
     """
     options = conf.profiler
     return tracing.Tracer(options.hmac_keys) if options.enabled else None
+
+
+def _hosts(
+    conf: cfg.ConfigOpts,
+    database: db_database.Database,
+    meters: metrics_meters.Meters,
+) -> ports.HostInventory:
+    """Load the inventory, and count what it asks where it lets one."""
+    loaded = hosts.load(conf, database)
+    if isinstance(loaded, ports.Watched):
+        loaded.watch(meters.asked_cell)
+    return loaded
 
 
 def _limits(conf: cfg.ConfigOpts) -> compute_limits.Limits:
