@@ -13,6 +13,7 @@ from bench import floor
 from bench import footprint
 from bench import instructions
 from bench import load
+from bench import managers
 from bench import many
 from bench import peer
 from bench import report
@@ -49,6 +50,7 @@ _COMMANDS: dict[str, Any] = {
     'floor': floor.run,
     'footprint': footprint.run,
     'load': load.run,
+    'managers': managers.run,
     'many': many.run,
     'peer': peer.run,
 }

@@ -262,12 +262,32 @@ def _many(told: dict[str, Any]) -> list[str]:
     ]
 
 
+def _managers(told: dict[str, Any]) -> list[str]:
+    peaks = told['peaks']
+    return [
+        _table(
+            f'A document of {told["aggregates"]} aggregates and '
+            f'{told["memberships"]} memberships',
+            ('what', 'seconds', 'MiB at most'),
+            (
+                (
+                    what,
+                    round(seconds, 2),
+                    round(peaks[what] / 2**20) if what in peaks else '',
+                )
+                for what, seconds in told['seconds'].items()
+            ),
+        )
+    ]
+
+
 _PARTS: dict[str, Callable[[dict[str, Any]], list[str]]] = {
     'peer': _peer,
     'flat': _flat,
     'floor': _floor,
     'load': _load,
     'many': _many,
+    'managers': _managers,
     'footprint': _footprint,
 }
 

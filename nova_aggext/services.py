@@ -15,6 +15,7 @@ from nova_aggext import hosts
 from nova_aggext import tracing
 from nova_aggext.compute import api
 from nova_aggext.compute.bulk import api as bulk_api
+from nova_aggext.compute.bulk import maker as bulk_maker
 from nova_aggext.compute import feed
 from nova_aggext.compute import host_reader
 from nova_aggext.compute import limits as compute_limits
@@ -83,18 +84,15 @@ class Services:
         )
         self.feed = feed.Feed(self.database)
         self.limits = _limits(conf)
-        self.manager_api = manager_api.ManagerAPI(
+        maker = bulk_maker.Maker(
             self.database,
             self.hosts,
             self.delivery.outbox,
             conf.default_availability_zone,
-            conf.aggext.managers,
         )
-        self.change_api = bulk_api.ChangeAPI(
-            self.database,
-            self.hosts,
-            self.delivery.outbox,
-            conf.default_availability_zone,
+        self.change_api = bulk_api.ChangeAPI(self.database, maker)
+        self.manager_api = manager_api.ManagerAPI(
+            self.database, maker, conf.aggext.managers
         )
 
     def start(self, *, delivers: bool) -> None:

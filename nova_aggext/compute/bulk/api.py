@@ -2,7 +2,6 @@
 """ChangeAPI: changes of many aggregates, planned or made, each as a whole."""
 
 from nova_aggext import exception
-from nova_aggext.compute import ports
 from nova_aggext.compute.bulk import case as bulk_case
 from nova_aggext.compute.bulk import maker as bulk_maker
 from nova_aggext.compute.bulk import orders
@@ -22,18 +21,11 @@ class ChangeAPI:
     """
 
     def __init__(
-        self,
-        database: db_database.Database,
-        hosts: ports.HostInventory,
-        outbox: ports.Outbox,
-        default_zone: str,
+        self, database: db_database.Database, maker: bulk_maker.Maker
     ) -> None:
-        """Take what it works with.
-
-        :param default_zone: of hosts that no aggregate gives one
-        """
+        """Take what it works with."""
         self._database = database
-        self._maker = bulk_maker.Maker(database, hosts, outbox, default_zone)
+        self._maker = maker
         self._source = requested.Requested()
 
     def plan(self, order: Order) -> Made:

@@ -36,6 +36,10 @@ class Maker:
         outbox: ports.Outbox,
         default_zone: str,
     ) -> None:
+        """Take what it works with.
+
+        :param default_zone: of hosts that no aggregate gives one
+        """
         self._database = database
         self._hosts = hosts
         self._runner = runner.Runner(database, hosts, outbox)

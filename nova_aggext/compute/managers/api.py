@@ -2,7 +2,6 @@
 """Use cases of managers. Policies are the caller's business."""
 
 from nova_aggext import exception
-from nova_aggext.compute import ports
 from nova_aggext.compute.bulk import maker as bulk_maker
 from nova_aggext.compute.bulk import orders as bulk_orders
 from nova_aggext.compute.managers import applied
@@ -29,18 +28,15 @@ class ManagerAPI:
     def __init__(
         self,
         database: db_database.Database,
-        hosts: ports.HostInventory,
-        outbox: ports.Outbox,
-        default_zone: str,
+        maker: bulk_maker.Maker,
         most: int,
     ) -> None:
         """Take what it works with.
 
-        :param default_zone: of hosts that no aggregate gives one
         :param most: how many managers there may be
         """
         self._database = database
-        self._maker = bulk_maker.Maker(database, hosts, outbox, default_zone)
+        self._maker = maker
         self._most = most
 
     def plan(self, order: Order, application: Application) -> Made:

@@ -1,64 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
 """Races of changes of many aggregates through HTTP, by several processes."""
 
-import concurrent.futures
 import contextlib
 import functools
 import http.client
-import itertools
-import json
 import time
 import uuid
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
-from nova_aggext.db import changes
-from nova_aggext.tests import base
-from nova_aggext.tests import record
 from nova_aggext.tests.race import cloud as race_cloud
-from nova_aggext.tests.race import tables
+from nova_aggext.tests.race import served
 
 CLIENTS = 20
 ROUNDS = 10
 # What a repeat tells of a change as it goes on.
 _NOW = ('position', 'delivery', 'reverted_by')
 
-Answer = tuple[int, Any]
+Answer = served.Answer
 
 
-class MariaDBChangesTest(base.TestCase):
-    """Three servers on one database."""
-
-    kind: ClassVar[str] = 'mysql'
-    cloud: ClassVar[race_cloud.Cloud]
-
-    @classmethod
-    def setUpClass(cls) -> None:
-        super().setUpClass()
-        cls.cloud = race_cloud.Cloud(cls.kind)
-        cls.cloud.setUp()
-        cls.addClassCleanup(cls.cloud.cleanUp)
-
-    def setUp(self) -> None:
-        super().setUp()
-        self.database = self.cloud.databases[0]
-        tables.prepare(self.database)
-        self.turn = itertools.cycle(self.cloud.servers)
-
-    def send(self, method: str, path: str, body: Any) -> Answer:
-        """Send a request to one of the servers."""
-        server = next(self.turn)
-        connection = http.client.HTTPConnection(
-            '127.0.0.1', server.port, timeout=60
-        )
-        try:
-            headers = {'Content-Type': 'application/json'}
-            sent = json.dumps(body)
-            connection.request(method, f'/v2.1{path}', sent, headers)
-            answer = connection.getresponse()
-            return answer.status, json.loads(answer.read() or b'null')
-        finally:
-            connection.close()
+class MariaDBChangesTest(served.ServedTestCase):
+    """Changes that each of the servers may be asked for."""
 
     def post(self, *items: Any, **more: Any) -> Answer:
         change = {'aggregates': items, **more}
@@ -74,14 +37,6 @@ class MariaDBChangesTest(base.TestCase):
         status, told = self.post(item)
         self.assertEqual(201, status, told)
         return int(told['change']['effects'][0]['aggregate']['id'])
-
-    def at_once(self, *calls: Callable[[], Answer]) -> list[Answer]:
-        """Make all calls at once; give their answers in that order."""
-        with concurrent.futures.ThreadPoolExecutor(len(calls)) as pool:
-            return [one.result() for one in [pool.submit(c) for c in calls]]
-
-    def recorded(self) -> list[changes.Change]:
-        return self.database.read(record.every)
 
     def test_one_put_of_many_clients(self) -> None:
         """It has one effect, and all are answered alike."""
@@ -264,11 +219,6 @@ class MariaDBChangesTest(base.TestCase):
                     return answer
             time.sleep(0.1)
         raise TimeoutError(number)
-
-    def replayed(self) -> None:
-        """Check that the record leads to what is there."""
-        final = tables.replay(self.recorded())['']
-        self.assertEqual(tables.read(self.database), final)
 
 
 class PostgreSQLChangesTest(MariaDBChangesTest):
