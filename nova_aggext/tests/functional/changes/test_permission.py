@@ -128,6 +128,23 @@ class PermissionTest(base.ChangesTestCase):
             [(one['rule'], one['path']) for one in told],
         )
 
+    def test_one_of_many_is_not_allowed(self) -> None:
+        """It alone is told, and nothing of all is done."""
+        items: list[base.Document] = [
+            {'op': 'create', 'name': f'new-{number}'} for number in range(199)
+        ]
+        items.insert(150, base.of(self.two, metadata={'add': {'a': 'b'}}))
+        before = self.rows()
+        (told,) = self.forbidden({'aggregates': items}, 'creator,shower')
+        self.assertEqual(
+            (policies.SET_METADATA, '/change/aggregates/150', 'two'),
+            (told['rule'], told['path'], told['aggregate']['name']),
+        )
+        self.unchanged(before)
+        self.made(
+            self.post({'aggregates': items}, roles='creator,setter,shower')
+        )
+
     def test_nobody_learns_by_trying(self) -> None:
         """What is there is answered as what is not."""
         for make in (

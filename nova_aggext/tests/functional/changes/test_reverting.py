@@ -3,8 +3,10 @@
 
 from typing import Any
 
+import sqlalchemy as sa
 import testscenarios
 
+from nova_aggext.outbox import observer
 from nova_aggext.tests.functional.changes import base
 
 load_tests = testscenarios.load_tests_apply_scenarios
@@ -221,6 +223,67 @@ class RevertTest(RevertTestCase):
         undone = self.made(self.put(number, {'revert': made['id']}))
         again = self.made(self.put(number, {'revert': made['id']}), 200)
         self.assertEqual(undone['effects'], again['effects'])
+
+
+class ObservedTest(RevertTestCase):
+    """Changes of others, which were found in the tables."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        # From now on all that is there is known.
+        self.look()
+
+    def look(self) -> None:
+        observer.Observer(self.db.database).look(0, None)
+
+    def others(self, *statements: str) -> base.Document:
+        """Change something past the API; give that change."""
+
+        def work(session: sa.Connection) -> None:
+            for one in statements:
+                session.execute(sa.text(one))
+
+        self.db.database.write(work)
+        self.look()
+        path = '/changes?sort=changed_at:desc&limit=1'
+        (found,) = self.send('GET', path).json['changes']
+        self.assertEqual('observed', found['kind'])
+        return dict(found)
+
+    def test_all_kinds(self) -> None:
+        number = self.one['id']
+        where = f'WHERE aggregate_id = {number}'
+        for statement in (
+            f"UPDATE aggregates SET name = 'uno' WHERE id = {number}",
+            f'DELETE FROM aggregate_hosts {where}',
+            f"UPDATE aggregate_metadata SET value = 'x' {where}",
+        ):
+            before = self.show(number)['etag']
+            found = self.others(statement)
+            self.assertNotEqual(before, self.show(number)['etag'])
+            undone = self.made(self.revert(found))
+            self.assertEqual(before, self.show(number)['etag'])
+            self.assertEqual(found['id'], undone['reverts'])
+            self.refused(self.revert(found), 409, 'revert.overtaken')
+
+    def test_a_delete(self) -> None:
+        content = self.content(self.one)
+        where = f'= {self.one["id"]}'
+        found = self.others(
+            f'DELETE FROM aggregate_hosts WHERE aggregate_id {where}',
+            f'DELETE FROM aggregate_metadata WHERE aggregate_id {where}',
+            f'DELETE FROM aggregates WHERE id {where}',
+        )
+        self.made(self.revert(found))
+        self.assertEqual(content, self.content(self.one))
+
+    def test_overtaken(self) -> None:
+        found = self.others(
+            f"UPDATE aggregates SET name = 'x' WHERE id = {self.two['id']}"
+        )
+        later = self.change(base.of(self.two, name='y'))
+        (told,) = self.refused(self.revert(found), 409, 'revert.overtaken')
+        self.assertEqual([later['id']], told['changes'])
 
 
 class NovaTest(RevertTestCase):

@@ -158,6 +158,26 @@ class ZonesTest(base.ChangesTestCase):
         host: base.Document = {'host': 'h1', 'aggregates': {'set': []}}
         self.made(self.post({'aggregates': [delete], 'hosts': [host]}))
 
+    def test_more_than_a_hundred(self) -> None:
+        """The first are told, by their order, and how many more there are."""
+        hosts = [f'many-{number:03}' for number in range(130)]
+        self.inventory.add_host(*hosts)
+        self.change(base.of(self.one, hosts={'add': ['many-[000-129]']}))
+        before = self.rows()
+        item = base.of(self.two, hosts={'add': hosts})
+        for query in '?dry_run=true', '':
+            answer = self.post({'aggregates': [item]}, query)
+            told = self.refused(answer, 409, *100 * ['zone.conflict'])
+            self.assertEqual(30, answer.json['more'])
+            self.assertEqual(
+                [
+                    (f'/change/aggregates/0/hosts/add/{number}', host)
+                    for number, host in enumerate(hosts[:100])
+                ],
+                [(one['path'], one['host']) for one in told],
+            )
+        self.unchanged(before)
+
     def test_isolation(self) -> None:
         key = {'filter_tenant_id': 'p'}
         self.change(base.of(self.one, metadata={'add': key}))
