@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from nova_aggext.db import outbox
 from nova_aggext.tests.delivery import client
 from nova_aggext.tests.delivery import placement as delivery_placement
 from nova_aggext.tests.functional import server
@@ -25,8 +26,9 @@ NAMES = ('gold', 'silver')
 _OWN = '/v2.1/os-aggext'
 # Seconds until all that was told is believed.
 _PATIENCE = 20
-# Seconds between two looks at what is asked again and again.
-_PAUSE = 0.005
+# Seconds between two looks at placement, and at what waits to be told.
+_PAUSE = 0.02
+_SOON = 0.005
 
 
 class Watch(threading.Thread):
@@ -167,11 +169,9 @@ class MovesTest(base.OutageTest):
         body = {'change': {'aggregates': items, **more}}
         made = self.send('POST', f'{_OWN}/changes', body)['change']
         deadline = time.monotonic() + _PATIENCE
-        while made['delivery'] != 'done':
+        while self.cloud.database.read(outbox.waiting).messages:
             self.assertTrue(time.monotonic() < deadline, str(made))
-            time.sleep(_PAUSE)
-            path = f'{_OWN}/changes/{made["id"]}'
-            made = self.send('GET', path)['change']
+            time.sleep(_SOON)
         return made
 
     def send(self, method: str, path: str, body: Any = None) -> Any:
