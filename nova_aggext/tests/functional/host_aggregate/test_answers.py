@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Answers, beside the examples of them."""
 
+import sqlalchemy as sa
 import testscenarios
 
+from nova_aggext.db import models
 from nova_aggext.tests.functional.changes import base
 from nova_aggext.tests.functional.host_aggregate import examples
 
@@ -25,6 +27,24 @@ class AnswersTest(examples.ExampleTestCase):
         links = [{'rel': 'self', 'href': address}]
         self.assertEqual(links, told['host'].pop('links'))
         self.like('host', told)
+
+    def test_aggregate(self) -> None:
+        hosts = ['cmp-g001', 'cmp-g002']
+        self.insert(
+            7, examples.GPU, 'gpu', hosts, ssd='true', **{examples.ZONE: 'az2'}
+        )
+        said = {
+            'aggregate_id': 7,
+            'description': 'A100 pool, see RUNBOOK-12',
+            'owner': examples.TENANT,
+            'protected': True,
+        }
+        insert = sa.insert(models.annotations)
+        self.db.database.write(lambda s: s.execute(insert, said))
+        answer = self.send('GET', '/aggregates/7')
+        self.like('aggregate', answer.json)
+        shown = answer.json['aggregate']
+        self.assertEqual(f'"{shown["etag"]}"', answer.headers['ETag'])
 
     def test_change_answer(self) -> None:
         """The example shows the first of two effects, and half of the rest."""
