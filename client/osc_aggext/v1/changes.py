@@ -2,10 +2,12 @@
 """``openstack aggregate change``, but for what makes one."""
 
 import argparse
+import contextlib
 import itertools
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TextIO
 
 from osc_lib import exceptions
 
@@ -79,8 +81,8 @@ class ListChanges(base.Lister):
         parser.add_argument(
             '--follow',
             action='store_true',
-            help='Show changes as they happen, until stopped; each at once '
-            'with -f value or csv',
+            help='Show changes as they happen, until stopped; each on a '
+            'line, or as -f value or csv',
         )
         parser.add_argument(
             '--after',
@@ -112,6 +114,34 @@ class ListChanges(base.Lister):
         is_short = not parsed_args.long
         names = _NAMES if is_short else _LONG
         return names, (_row(one)[: len(names)] for one in found)
+
+    def produce_output(
+        self,
+        parsed_args: argparse.Namespace,
+        column_names: Sequence[str],
+        data: Iterable[Sequence[Any]],
+    ) -> int:
+        """Print the list; what is followed is printed as it comes."""
+        if not parsed_args.follow:
+            return super().produce_output(parsed_args, column_names, data)
+        with contextlib.suppress(KeyboardInterrupt):
+            self._print(parsed_args, column_names, data)
+        return 0
+
+    def _print(
+        self,
+        parsed_args: argparse.Namespace,
+        column_names: Sequence[str],
+        data: Iterable[Sequence[Any]],
+    ) -> None:
+        stdout = self.app.stdout
+        rows = _flushed(data, stdout)
+        if parsed_args.formatter != 'table':
+            super().produce_output(parsed_args, column_names, rows)
+            return
+        # A table would come at the end, which there is none of.
+        for row in rows:
+            stdout.write('  '.join(str(one) for one in row).rstrip() + '\n')
 
     def _followed(
         self, parsed_args: argparse.Namespace, filters: dict[str, str]
@@ -222,6 +252,16 @@ class ShowChange(base.ShowOne):
                 'outbox list --parked" shows them.'
             )
         return waited
+
+
+def _flushed(
+    rows: Iterable[Sequence[Any]], stream: TextIO
+) -> Iterator[Sequence[Any]]:
+    """Give rows; what was written of one is out before the next is asked."""
+    stream.flush()
+    for row in rows:
+        yield row
+        stream.flush()
 
 
 def _row(change: change_records.Change) -> tuple[Any, ...]:

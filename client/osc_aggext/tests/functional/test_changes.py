@@ -3,6 +3,9 @@
 
 import json
 import pathlib
+import signal
+import subprocess
+import sys
 import threading
 import uuid
 from typing import Any
@@ -140,6 +143,34 @@ class ChangeTest(base.ServerTest):
         self.addCleanup(later.join)
         found = self.listed('--follow', '--limit', '1')
         self.assertEqual('revert', found[0]['Kind'])
+
+    def test_follow_at_once(self) -> None:
+        """Each is printed when it is there, also into a pipe."""
+        position = self.connect().head_position()
+        command = ('aggregate', 'change', 'list', '--follow', '--after')
+        for form in ((), ('-f', 'value'), ('-f', 'csv')):
+            process = subprocess.Popen(
+                [
+                    *(pathlib.Path(sys.executable).parent / 'openstack',),
+                    *('--os-auth-type', 'none'),
+                    *('--os-endpoint', self.endpoint),
+                    *(*command, position, *form),
+                ],
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            self.addCleanup(process.wait)
+            self.addCleanup(process.kill)
+            assert process.stdout
+            made = self.create()
+            line = process.stdout.readline()
+            if 'csv' in form:
+                line = process.stdout.readline()
+            self.assertIn('ssd: +2 hosts, metadata ssd', line)
+            process.send_signal(signal.SIGINT)
+            self.assertEqual(0, process.wait(30))
+            self.change(revert=made['id'])
+            position = self.connect().head_position()
 
     def test_after_without_follow(self) -> None:
         done = self.openstack('aggregate', 'change', 'list', '--after', '1')
