@@ -33,6 +33,11 @@ found = [
 ]
 print(json.dumps(found))
 """
+# Gives the files of the distribution.
+FILES = """
+import importlib.metadata, json
+print(json.dumps([str(one) for one in importlib.metadata.files('osc-aggext')]))
+"""
 # Gives what of the heavy libraries the plugin loads by itself.
 LOADED = """
 import sys
@@ -104,6 +109,23 @@ class ReleaseTest(base.ServerTest):
         self.assertIn('aggregate_search', ours)
         self.assertIn('aggregate_add_host', others)
         self.assertEqual(set(), ours & others)
+
+    def test_files(self) -> None:
+        """All of the package, and none of its tests."""
+        done = self.run_program('python', '-c', FILES)
+        found = {
+            one
+            for one in json.loads(done.stdout)
+            if one.startswith('osc_aggext/') and not one.endswith('.pyc')
+        }
+        package = {
+            str(path.relative_to(CLIENT))
+            for path in (CLIENT / 'osc_aggext').rglob('*')
+            if path.is_file()
+            and path.suffix != '.pyc'
+            and 'tests' not in path.parts
+        }
+        self.assertEqual(package, found)
 
     def test_start(self) -> None:
         """Nobody's start gets slower by more than two small modules."""
