@@ -13,8 +13,8 @@ _SHORTEST = 0.25
 # Seconds until it is said again that somebody is away: at first, at most.
 _SAY_AGAIN = 60.0
 _SAY_SELDOM = 3600.0
-# Seconds without an attempt after which nobody knows any more.
-_FORGOTTEN = 60.0
+# Longest pauses without an attempt after which nobody knows any more.
+_FORGOTTEN = 3
 # Reasons that are told apart while somebody is away.
 _REASONS = 20
 
@@ -51,7 +51,8 @@ class Backoff:
     @property
     def is_away(self) -> bool:
         """Whether somebody was away when it was last tried, not long ago."""
-        return self._failures > 0 and self._clock() < self.until + _FORGOTTEN
+        known_until = self.until + _FORGOTTEN * self._longest
+        return self._failures > 0 and self._clock() < known_until
 
     def failed(
         self, reason: str, unexpected: BaseException | None = None

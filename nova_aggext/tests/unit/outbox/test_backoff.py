@@ -43,6 +43,19 @@ class BackoffTest(base.TestCase):
             self.backoff.failed('gone')
         self.assertTrue(self.backoff.until - self.now <= 0.5)
 
+    def test_is_away(self) -> None:
+        """Somebody is away until that is over, or not tried for long."""
+        self.assertFalse(self.backoff.is_away)
+        self.miss()
+        self.assertTrue(self.backoff.is_away)
+        self.backoff.succeeded()
+        self.assertFalse(self.backoff.is_away)
+        self.backoff.failed('gone')
+        self.now = self.backoff.until + 3 * LONGEST - 0.1
+        self.assertTrue(self.backoff.is_away)
+        self.now += 0.2
+        self.assertFalse(self.backoff.is_away)
+
     def test_said_once(self) -> None:
         """One line says so, and one that it is over."""
         for _ in range(5):
