@@ -118,7 +118,12 @@ def _count_all(app: Any, engine: sa.Engine) -> dict[str, int]:
 
 
 def _calls(app: Any, request: Request) -> int:
-    """Give how many functions a request calls, those of C included."""
+    """Give how many functions a request calls, those of C included.
+
+    Another request comes first: what is done once in a second, as looking for
+    policy files, is not counted.
+    """
+    _send(app, _LIST)
     counted = 0
 
     def count(_frame: FrameType, event: str, _argument: object) -> None:

@@ -21,9 +21,12 @@ class Meters:
     Where the environment names a folder, it is also kept in files there, from
     which every process shows what all of them did. Then a process has one
     object of this kind: two would overwrite what the other one counted.
+
+    :ivar are_shared: whether other processes can show what this one counts
     """
 
     def __init__(self) -> None:
+        self.are_shared = MULTIPROCESS in os.environ
         self.registry = made = prometheus_client.CollectorRegistry()
         self._requests = prometheus_client.Histogram(
             'aggext_request_seconds',
@@ -60,11 +63,6 @@ class Meters:
             multiprocess_mode='livemostrecent',
         )
         self._gauges = _Gauges(made)
-
-    @property
-    def are_shared(self) -> bool:
-        """Whether other processes can show what this one counts."""
-        return MULTIPROCESS in os.environ
 
     def answered(self, operation: str, status: int, seconds: float) -> None:
         """Count a request that was answered."""
