@@ -4,6 +4,7 @@
 import pathlib
 import re
 from collections.abc import Mapping
+from typing import Any
 
 
 from nova_aggext.tests.functional.policy import base
@@ -161,6 +162,34 @@ class PipelineTest(GuideTestCase):
         answer = self.tell(self.pipeline, item)
         (told,) = self.refused(answer, 403, 'forbidden')
         self.assertEqual('one', told['aggregate']['name'])
+        self.unchanged(before)
+
+    def apply(self, who: Caller, *given: base.Document, **more: Any) -> Any:
+        body = {'manager': {'aggregates': [*given], **more}}
+        return self.ask(who, 'PUT', '/managers/site', body)
+
+    def test_apply(self) -> None:
+        """The same by a document, and only with the rule for that."""
+        new = {'name': 'new', 'hosts': ['h4'], 'metadata': {'k': 'v'}}
+        free = {'name': 'free', 'metadata': {'k': 'v'}}
+        answer = self.apply(self.pipeline, new, free)
+        self.assertEqual(201, answer.status_int, answer.text)
+        self.assertEqual(
+            ['h4'],
+            self.hosts(answer.json['change']['effects'][1]['aggregate']),
+        )
+        self.change(base.of(self.one, protected=True))
+        before = self.rows()
+        protected = {'name': 'one', 'hosts': ['h3']}
+        for answer in (
+            self.apply(self.pipeline, new, free, protected),
+            self.apply(self.pipeline, new, {**free, 'protected': True}),
+            self.apply(self.pipeline, new, {**free, 'owner': 'ci'}),
+            self.apply(self.pipeline, {**free, 'hosts': []}, prune=True),
+            self.apply(self.pipeline, new, free, force=True),
+            self.apply(Caller('ci', base.MANAGER), new, free),
+        ):
+            self.assertEqual(403, answer.status_int, answer.text)
         self.unchanged(before)
 
     def test_who_has_no_role(self) -> None:
