@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is protected stays what it is, whoever asks on which path."""
 
+import threading
+
 import testscenarios
 
 from nova_aggext.tests.functional.changes import base
 
 load_tests = testscenarios.load_tests_apply_scenarios
+
+ROUNDS = 15
 
 
 class ProtectedTest(base.ChangesTestCase):
@@ -213,3 +217,37 @@ class NovaTest(base.ChangesTestCase):
         self.assertEqual(404, answer.status_int)
         self.change(base.of(self.empty, protected=False))
         self.nova(f'/{self.empty["id"]}', None, 'DELETE')
+
+
+class RaceTest(base.ChangesTestCase):
+    """One comes first, and the other knows of it."""
+
+    scenarios = base.KINDS
+
+    def test_protection_and_deletion(self) -> None:
+        outcomes = set()
+        for number in range(ROUNDS):
+            one = self.create(f'a{number}')
+            told: dict[str, int] = {}
+            together = threading.Barrier(2)
+
+            def protect(
+                item: base.Document,
+                told: dict[str, int] = told,
+                together: threading.Barrier = together,
+            ) -> None:
+                together.wait(30)
+                told['protect'] = self.post({'aggregates': [item]}).status_int
+
+            other = threading.Thread(
+                target=protect, args=(base.of(one, protected=True),)
+            )
+            other.start()
+            together.wait(30)
+            deleted = self.send('DELETE', f'/{one["id"]}', root=base.NOVA)
+            other.join(60)
+            outcomes.add((told['protect'], deleted.status_int))
+        self.assertLessEqual(outcomes, {(201, 403), (400, 200)})
+        rows = self.rows()
+        protected = {row.aggregate_id for row in rows['aggext_annotations']}
+        self.assertEqual(protected, {row.id for row in rows['aggregates']})
