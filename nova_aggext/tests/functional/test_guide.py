@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The guide to the own API: its commands print what it says they print."""
+"""The guides to the own API: their commands print what they say they do."""
 
 import dataclasses
 import pathlib
@@ -14,7 +14,7 @@ import fixtures
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import server
 
-PAGE = pathlib.Path(__file__).parents[3] / 'doc/source/user/own-api.rst'
+PAGES = pathlib.Path(__file__).parents[3] / 'doc/source/user'
 BIN = pathlib.Path(sys.executable).parent
 # Ends what a command printed.
 END = '-- end --'
@@ -60,7 +60,10 @@ def examples(text: str) -> Iterator[Example]:
 
 
 class GuideTest(base.TestCase):
-    """Runs the guide in a lab."""
+    """Runs a guide in a lab."""
+
+    page = 'own-api.rst'
+    least = 20
 
     def setUp(self) -> None:
         super().setUp()
@@ -79,8 +82,8 @@ class GuideTest(base.TestCase):
         self.useFixture(self.server)
 
     def test_examples(self) -> None:
-        shown = list(examples(PAGE.read_text()))
-        self.assertGreater(len(shown), 20)
+        shown = list(examples((PAGES / self.page).read_text()))
+        self.assertGreater(len(shown), self.least)
         printed = self._run([one.command for one in shown])
         found = [
             Example(one.command, text)
@@ -108,6 +111,13 @@ class GuideTest(base.TestCase):
         """Let a command find this lab."""
         command = command.replace('.venv/bin/', f'{BIN}/')
         return command.replace(':8774', f':{self.server.port}')
+
+
+class ManagersGuideTest(GuideTest):
+    """The guide for who keeps aggregates in files."""
+
+    page = 'managers.rst'
+    least = 15
 
 
 def _text(shown: list[Example]) -> str:
