@@ -18,7 +18,8 @@ from nova_aggext.tests.unit.compute.managers import model
 load_tests = testscenarios.load_tests_apply_scenarios
 
 APPLIES = int(os.environ.get('AGGEXT_MODEL_REQUESTS', '300'))
-_OWN = ('description', 'protected')
+
+_GIVEN = ('name', 'description', 'protected')
 
 
 class ModelTest(base.ManagersTestCase):
@@ -118,11 +119,11 @@ class ModelTest(base.ManagersTestCase):
             self.inventory.remove_host(host)
         for key, state in before.items():
             after = self.model.states.get(key)
-            if after is not None:
-                # Others than managers leave alone what Nova does not have.
-                after |= {name: state[name] for name in _OWN}
             if after != state:
-                self.change(_item(state, after))
+                if state['protected']:
+                    self.change(_item(state, {**state, 'protected': False}))
+                if after != {**state, 'protected': False}:
+                    self.change(_item(state, after))
 
 
 def _item(before: model.State, after: model.State | None) -> base.Document:
@@ -132,7 +133,7 @@ def _item(before: model.State, after: model.State | None) -> base.Document:
         return {'op': 'delete', 'aggregate': reference, 'hosts': gone}
     return {
         'aggregate': reference,
-        'name': after['name'],
+        **{name: after[name] for name in _GIVEN},
         'hosts': {'set': [f[6:] for f in after if f.startswith('hosts/')]},
         'metadata': {
             'set': {

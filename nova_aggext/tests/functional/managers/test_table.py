@@ -35,8 +35,7 @@ class ClaimsTest(base.ManagersTestCase):
         self.assertEqual({'ssd': 'true', 'other': '1'}, shown['metadata'])
         self.assertEqual(['h1', 'h2'], shown['hosts'])
         self.assertEqual('z1', shown['availability_zone'])
-        (effect,) = change['effects']
-        self.assertEqual('Hall 1', effect['description'])
+        self.assertEqual('Hall 1', shown['description'])
         self.assertEqual(
             {
                 'site': [
@@ -179,6 +178,35 @@ class PruneTest(base.ManagersTestCase):
         self.applied('site', prune=True)
         self.assertEqual(['h2'], self.named('a')['hosts'])
         self.assertEqual({'team': ['hosts/h2', 'name']}, self.claims('a'))
+
+    def test_a_protected_aggregate_stays(self) -> None:
+        """Hosts may go; keys may not, and refuse all of it."""
+        entry = {'name': 'a', 'hosts': ['h1'], 'protected': True}
+        self.applied('site', entry)
+        self.applied('site', prune=True)
+        self.assertEqual([], self.named('a')['hosts'])
+        entry = {'name': 'b', 'metadata': {'k': '1'}, 'protected': True}
+        self.applied('site', entry)
+        answer = self.apply('site', prune=True)
+        self.refused(answer, 403, 'aggregate.protected')
+        self.assertEqual({'k': '1'}, self.named('b')['metadata'])
+
+    def test_a_protected_aggregate_is_unprotected_alone(self) -> None:
+        """What is frozen can be applied to after that, not with it."""
+        entry: base.Document = {
+            'name': 'a',
+            'metadata': {'k': '1'},
+            'protected': True,
+        }
+        self.applied('site', entry)
+        self.settled('site', entry)
+        self.applied('site', {**entry, 'hosts': ['h1'], 'description': 'x'})
+        changed = {**entry, 'metadata': {'k': '2'}, 'protected': False}
+        answer = self.apply('site', changed)
+        self.refused(answer, 403, 'aggregate.protected')
+        self.applied('site', {**entry, 'protected': False})
+        self.applied('site', changed)
+        self.assertEqual({'k': '2'}, self.named('a')['metadata'])
 
     def test_one_that_shall_be_absent(self) -> None:
         """It is pruned by itself, if it is held."""

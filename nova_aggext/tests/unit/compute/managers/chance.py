@@ -12,7 +12,7 @@ _SCALARS: dict[str, tuple[Any, ...]] = {
     'availability_zone': (None, 'z1', 'z2'),
     'description': (None, 'one', 'two'),
     'owner': (None, 'p1'),
-    'protected': (False,),
+    'protected': (False, False, False, True),
 }
 
 Document = dict[str, Any]
