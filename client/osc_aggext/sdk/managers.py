@@ -2,6 +2,7 @@
 """Managers: who wants what of which aggregates."""
 
 from osc_aggext.sdk import change_records
+from osc_aggext.sdk import errors
 from osc_aggext.sdk import paging
 from osc_aggext.sdk import reading
 from osc_aggext.sdk import repeating
@@ -58,9 +59,20 @@ class Managers(transport.Transport):
             those of ``expect_digest``
         :raises Refused: nothing was changed
         """
-        return repeating.until_answered(
-            lambda: self._put(name, document, {}, if_match)
-        )
+        asked = 0
+
+        def put() -> Applied:
+            nonlocal asked
+            asked += 1
+            return self._put(name, document, {}, if_match)
+
+        try:
+            return repeating.until_answered(put)
+        except errors.Stale:
+            made = self._made(name, document) if asked > 1 else None
+            if made is None:
+                raise
+            return made
 
     def delete_manager(self, name: str) -> None:
         """Forget a manager; aggregates stay as they are.
@@ -68,6 +80,22 @@ class Managers(transport.Transport):
         :raises NotFound: when there is none
         """
         self.call('DELETE', _path(name))
+
+    def _made(self, name: str, document: requests.Document) -> Applied | None:
+        """Give what a manager did last, if it is what a document expects.
+
+        Whoever asks again for what was done is told that it is not what was
+        planned any more.
+        """
+        found = self.manager(name)
+        if found.change is None:
+            return None
+        path = f'/changes/{reading.quoted(found.change)}'
+        shown = self.call('GET', path).body['change']
+        change = change_records.Change.of(shown)
+        if change.digest != document.get('expect_digest'):
+            return None
+        return Applied(found, change)
 
     def _put(
         self,

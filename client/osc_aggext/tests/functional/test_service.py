@@ -13,6 +13,7 @@ from nova_aggext.tests import base
 from osc_aggext.sdk import errors
 from osc_aggext.sdk import proxy
 from osc_aggext.sdk import repeating
+from osc_aggext.sdk import requests
 from osc_aggext.sdk import service
 from osc_aggext.tests.functional import stub
 
@@ -208,3 +209,30 @@ class RepeatTest(StubTest):
         stale = '412 Precondition Failed', refusal('plan.stale', 412)
         self.assertRaises(errors.Stale, self.make, stale)
         self.assertEqual(1, len(self.asked.asked))
+
+    def apply(self, digest: str) -> str | None:
+        """Apply a document that was applied, but nobody was told."""
+        manager = {'name': 'm', 'change': 'c'}
+        change = {**CHANGE['change'], 'digest': digest}
+        answers = iter(
+            [
+                None,
+                ('412 Precondition Failed', refusal('plan.stale', 412)),
+                ('200 OK', {'manager': manager}),
+                ('200 OK', {'change': change}),
+            ]
+        )
+        cloud = self.cloud(lambda *asked: next(answers), 'host-aggregate')
+        document: requests.Document = {
+            'aggregates': [],
+            'expect_digest': 'd',
+        }
+        applied = self.service(cloud).apply_manager('m', document)
+        return applied.change.id
+
+    def test_applied(self) -> None:
+        """What was planned was done, though a repeat is refused."""
+        self.assertEqual('c', self.apply('d'))
+
+    def test_not_applied(self) -> None:
+        self.assertRaises(errors.Stale, self.apply, 'other')
