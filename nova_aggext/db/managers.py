@@ -70,7 +70,8 @@ def count(session: sa.Connection) -> int:
 def write(session: sa.Connection, one: Manager) -> None:
     """Store one in place of what there was of its name."""
     values = dataclasses.asdict(one)
-    values['document'] = json.dumps(one.document)
+    for name in ('description', 'document'):
+        values[name] = json.dumps(values[name])
     there = MANAGERS.c.name == one.name
     changed = session.execute(sa.select(MANAGERS.c.name).where(there)).first()
     if changed is None:
@@ -87,7 +88,7 @@ def delete(session: sa.Connection, name: str) -> None:
 def _manager(row: sa.Row[Any], document: Mapping[str, Any]) -> Manager:
     return Manager(
         row.name,
-        row.description,
+        json.loads(row.description),
         document,
         row.etag,
         row.applied_at,

@@ -225,7 +225,8 @@ managers = sa.Table(
     'aggext_managers',
     METADATA,
     sa.Column('name', sa.String(63), primary_key=True),
-    sa.Column('description', _unicode(1024)),
+    # JSON, as the document is: both may have any character.
+    sa.Column('description', sa.Text, nullable=False),
     sa.Column('document', _STATE, nullable=False),
     sa.Column('etag', sa.String(32), nullable=False),
     sa.Column('applied_at', _PRECISE, nullable=False),

@@ -21,14 +21,10 @@ _STATE = sa.Text().with_variant(mysql.MEDIUMTEXT, 'mysql')
 
 def upgrade(add: additions.Additions) -> None:
     """Make the tables."""
-    description = sa.String(1024).with_variant(
-        mysql.VARCHAR(1024, charset='utf8mb4', collation='utf8mb4_bin'),
-        'mysql',
-    )
     add.table(
         'aggext_managers',
         sa.Column('name', sa.String(63), primary_key=True),
-        sa.Column('description', description),
+        sa.Column('description', sa.Text, nullable=False),
         sa.Column('document', _STATE, nullable=False),
         sa.Column('etag', sa.String(32), nullable=False),
         sa.Column(

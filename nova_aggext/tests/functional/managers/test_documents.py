@@ -41,6 +41,17 @@ class DocumentsTest(base.ManagersTestCase):
         self.assertEqual(200, again.status_int, again.text)
         self.assertEqual(shown, again.json['manager'])
 
+    def test_texts_of_all_characters(self) -> None:
+        """Descriptions hold them, and lines."""
+        text = 'Halle \U0001f600\nzwei'
+        entry = {'name': 'a', 'description': text}
+        self.applied('site', entry, description=text)
+        shown = self.send('GET', '/managers/site').json['manager']
+        self.assertEqual(text, shown['description'])
+        self.assertEqual([entry], shown['document']['aggregates'])
+        self.assertEqual(text, self.named('a')['description'])
+        self.settled('site', entry, description=text)
+
     def test_without_effect(self) -> None:
         """A new document is stored, and nothing is logged."""
         answer = self.apply('site')

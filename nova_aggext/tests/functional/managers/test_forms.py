@@ -5,7 +5,11 @@ import os
 import random
 from typing import Any
 
+import testscenarios
+
 from nova_aggext.tests.functional.managers import base
+
+load_tests = testscenarios.load_tests_apply_scenarios
 
 AT = '/manager/aggregates/0'
 BODIES = int(os.environ.get('AGGEXT_FUZZ_DOCUMENTS', '400'))
@@ -114,10 +118,12 @@ class FormsTest(base.ManagersTestCase):
 class FuzzTest(base.ManagersTestCase):
     """Whatever is sent, no answer is an internal error."""
 
+    scenarios = base.KINDS
+
     def test_bodies(self) -> None:
         chance = random.Random(4)
         seen: set[int] = set()
-        for _ in range(BODIES):
+        for _ in range(BODIES // len(base.KINDS)):
             body = {'manager': _mangled(chance, _document(chance))}
             before = self.rows()
             path = f'/managers/{chance.choice(("site", "team"))}'
@@ -153,12 +159,13 @@ _SCALARS: tuple[Any, ...] = (
 
 def _document(chance: random.Random) -> dict[str, Any]:
     return {
-        'description': 'd',
+        'description': chance.choice(('d', '😀', 'é\n')),
         'prune': chance.random() < 0.5,
         'unknown_hosts': 'skip',
         'aggregates': [
             {
                 'name': name,
+                'description': chance.choice(('d', '😀', None)),
                 'availability_zone': chance.choice(('z1', None)),
                 'hosts': chance.sample(['h1', 'h2', 'nobody', 'h[3-4]'], 2),
                 'metadata': {'k': chance.choice(('1', '2', None))},
