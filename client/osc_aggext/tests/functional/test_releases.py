@@ -4,7 +4,6 @@
 import json
 import pathlib
 import subprocess
-import sys
 from typing import Any, ClassVar
 
 import testscenarios
@@ -52,8 +51,8 @@ def build(environment: pathlib.Path, folder: pathlib.Path) -> None:
     tree = folder / 'client'
     venvs.run('cp', '-r', CLIENT, tree)
     venvs.run(
-        *(sys.executable, '-m', 'pip', 'wheel', '--quiet', '--no-deps'),
-        *('--wheel-dir', folder, tree),
+        *(environment / 'bin/python', '-m', 'pip', 'wheel', '--quiet'),
+        *('--no-deps', '--wheel-dir', folder, tree),
     )
     (wheel,) = folder.glob('*.whl')
     venvs.install(environment, '--no-deps', '--reinstall', wheel)
