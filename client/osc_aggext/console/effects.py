@@ -34,7 +34,29 @@ def lines(change: Change, notes: Notes | None = None) -> Iterator[str]:
         yield from _effect(effect, notes or {})
     if change.effects and change.impact is not None:
         yield f'  Impact: {_impact(change.impact)}'
-    yield from _warnings(change.warnings)
+    yield from (f'  {told}' for told in remarks(change.warnings))
+
+
+def remarks(warnings: Iterable[change_records.Warned]) -> Iterator[str]:
+    """Tell what to think of; claims of the hosts of an aggregate at once."""
+    claimed: dict[tuple[str, str], list[str]] = {}
+    for warned in warnings:
+        collection, _, host = str(warned.members.get('field')).partition('/')
+        if warned.code == _SKIPPED:
+            hosts = warned.members.get('hosts', ())
+            verb = 'is' if len(hosts) == 1 else 'are'
+            yield f'Skipped: {ranges.text(hosts)} {verb} not known yet'
+        elif warned.code == _CLAIMED and collection == 'hosts' and host:
+            aggregate = str(warned.members['aggregate']['name'])
+            of_manager = (str(warned.members['manager']), aggregate)
+            claimed.setdefault(of_manager, []).append(host)
+        elif warned.code != _DRIFT:
+            yield f'Warning {warned.code}: {warned.detail}'
+    for (manager, aggregate), hosts in claimed.items():
+        yield (
+            f'Warning {_CLAIMED}: Manager {manager} claims '
+            f'{ranges.text(hosts)} in aggregate {aggregate}.'
+        )
 
 
 def summary(change: Change) -> str:
@@ -69,28 +91,6 @@ def written(value: Any) -> str:
         plain = not set(value) & set(' ",=\'')
         return value if plain else f'"{value}"'
     return json.dumps(value, ensure_ascii=False)
-
-
-def _warnings(warnings: Iterable[change_records.Warned]) -> Iterator[str]:
-    """Tell what to think of; claims of the hosts of an aggregate at once."""
-    claimed: dict[tuple[str, str], list[str]] = {}
-    for warned in warnings:
-        collection, _, host = str(warned.members.get('field')).partition('/')
-        if warned.code == _SKIPPED:
-            hosts = warned.members.get('hosts', ())
-            verb = 'is' if len(hosts) == 1 else 'are'
-            yield f'  Skipped: {ranges.text(hosts)} {verb} not known yet'
-        elif warned.code == _CLAIMED and collection == 'hosts' and host:
-            aggregate = str(warned.members['aggregate']['name'])
-            of_manager = (str(warned.members['manager']), aggregate)
-            claimed.setdefault(of_manager, []).append(host)
-        elif warned.code != _DRIFT:
-            yield f'  Warning {warned.code}: {warned.detail}'
-    for (manager, aggregate), hosts in claimed.items():
-        yield (
-            f'  Warning {_CLAIMED}: Manager {manager} claims '
-            f'{ranges.text(hosts)} in aggregate {aggregate}.'
-        )
 
 
 def _effect(effect: Effect, notes: Notes) -> Iterator[str]:

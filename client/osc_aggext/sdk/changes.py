@@ -22,14 +22,18 @@ PAUSE = 2.0
 class Changes(transport.Transport):
     """The calls below ``/changes``."""
 
-    def plan_change(self, change: requests.Change) -> Change:
+    def plan_change(
+        self, change: requests.Change, *, change_id: str | None = None
+    ) -> Change:
         """Tell what a change would do; nothing is changed or stored.
 
+        :param change_id: the uuid that it is to have; one that has been used
+            for this very change is planned again
         :raises Refused: as making it would
         """
         answer = self.call(
-            'POST',
-            '/changes',
+            'POST' if change_id is None else 'PUT',
+            '/changes' if change_id is None else _path(change_id),
             query={'dry_run': 'true'},
             body={'change': change},
         )
@@ -49,9 +53,7 @@ class Changes(transport.Transport):
         """
         chosen = change_id or str(uuid.uuid4())
         answer = repeating.until_answered(
-            lambda: self.call(
-                'PUT', f'/changes/{chosen}', body={'change': change}
-            )
+            lambda: self.call('PUT', _path(chosen), body={'change': change})
         )
         return Change.of(answer.body['change'])
 
@@ -60,8 +62,8 @@ class Changes(transport.Transport):
 
         :raises NotFound: when there is none
         """
-        path = f'/changes/{reading.quoted(change_id)}'
-        return Change.of(self.call('GET', path).body['change'])
+        body = self.call('GET', _path(change_id)).body
+        return Change.of(body['change'])
 
     def changes(
         self,
@@ -146,3 +148,7 @@ class Changes(transport.Transport):
                 )
             told()
             sleep(PAUSE / 4)
+
+
+def _path(change_id: str) -> str:
+    return f'/changes/{reading.quoted(change_id)}'

@@ -14,6 +14,17 @@ import fixtures
 Answer = tuple[str, Any] | None
 Serve = Callable[[str, str, dict[str, str]], Answer]
 
+# What a compute service says of itself.
+COMPUTE = {
+    'version': {
+        'id': 'v2.1',
+        'status': 'CURRENT',
+        'version': '2.104',
+        'min_version': '2.1',
+        'links': [{'rel': 'self', 'href': '/compute'}],
+    }
+}
+
 _TOKEN = '/identity/v3/auth/tokens'
 
 

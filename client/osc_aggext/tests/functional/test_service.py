@@ -18,15 +18,6 @@ from osc_aggext.sdk import service
 from osc_aggext.tests.functional import stub
 
 HOST = {'host': {'name': 'h1', 'colour': 'of a newer server'}}
-COMPUTE = {
-    'version': {
-        'id': 'v2.1',
-        'status': 'CURRENT',
-        'version': '2.104',
-        'min_version': '2.1',
-        'links': [{'rel': 'self', 'href': '/compute'}],
-    }
-}
 CHANGE = {'change': {'id': 'c', 'effects': [], 'warnings': []}}
 
 
@@ -53,7 +44,7 @@ class StubTest(base.TestCase):
 def compute(method: str, path: str, given: dict[str, str]) -> stub.Answer:
     """Be a compute service with the API."""
     if path.rstrip('/') == '/compute':
-        return '200 OK', COMPUTE
+        return '200 OK', stub.COMPUTE
     return '200 OK', HOST
 
 
@@ -106,7 +97,7 @@ class MissingTest(StubTest):
     def test_missing(self) -> None:
         def serve(method: str, path: str, given: Any) -> stub.Answer:
             if path.rstrip('/') == '/compute':
-                return '200 OK', COMPUTE
+                return '200 OK', stub.COMPUTE
             return '404 Not Found', {'itemNotFound': {'message': 'No'}}
 
         found = self.service(self.cloud(serve, 'compute'))

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The collection for Ansible, which uses the Python API."""
