@@ -55,10 +55,7 @@ class AggregatesController(wsgi.Controller):
         self._fields = {'fields': queries.chosen(views.FIELDS)}
         self._parameters: dict[str, queries.Reader] = {
             **self._fields,
-            'limit': paging.limit(self._most),
-            'marker': str,
-            'sort': paging.order([key.value for key in Key]),
-            'with_count': queries.boolean,
+            **paging.parameters(self._most, [key.value for key in Key]),
         }
 
     @wsgi.expected_errors()
@@ -67,7 +64,7 @@ class AggregatesController(wsgi.Controller):
         """List aggregates, or those that the caller's project owns."""
         given = req.query()
         asked = queries.read(given, self._parameters, filters.of_aggregates)
-        bound = paging.binding(given, 'limit marker fields with_count')
+        bound = paging.binding(given)
         wanted = self._wanted(asked, bound)
         owner = permission.owner(req.context, policies.AGGREGATES_LIST)
         fields = asked.values.get('fields', views.USUAL)

@@ -8,17 +8,14 @@ from nova_aggext import wsgi
 from nova_aggext.api import extensions
 from nova_aggext.api import request
 from nova_aggext.api.host_aggregate import api
-from nova_aggext.api.host_aggregate import causes
+from nova_aggext.api.host_aggregate import asking
 from nova_aggext.api.host_aggregate import errors
 from nova_aggext.api.host_aggregate import feed_views
 from nova_aggext.api.host_aggregate import grammar
 from nova_aggext.api.host_aggregate import links
-from nova_aggext.api.host_aggregate import permission
 from nova_aggext.api.host_aggregate import references
 from nova_aggext.api.host_aggregate import sight
-from nova_aggext.compute import etags
 from nova_aggext.compute.bulk import orders
-from nova_aggext.compute.bulk import problems
 from nova_aggext.wsgi import validation
 
 Request = request.Request
@@ -74,26 +71,12 @@ class ChangesController(wsgi.Controller):
         self, req: Request, body: Any, change_id: str | None
     ) -> wsgi.Answer:
         asked = grammar.parse(body, self._limits)
-        order = orders.Order(
-            req.context,
-            asked,
-            lambda asked, picture: permission.require(
-                req.context, asked, picture
-            ),
-            etags.digest(body),
-            self._limits.aggregates_per_change,
-            change_id,
-        )
-        is_planned = dry_run(req)
+        most = self._limits.aggregates_per_change
+        order = asking.order(req, asked, body, most, change_id)
+        work = self._changes.plan if dry_run(req) else self._changes.make
         seen = sight.Sight(req.context, self._reader.get_aggregates)
-        try:
-            made = (
-                self._changes.plan(order)
-                if is_planned
-                else self._changes.make(order)
-            )
-        except problems.ChangeRefused as error:
-            raise causes.refused(error, seen.of) from error
+        with asking.refusing(seen):
+            made = work(order)
         body = {'change': seen.change(self._told(made))}
         return self._shown(req, made, body)
 

@@ -46,10 +46,7 @@ class HostsController(wsgi.Controller):
         self._fields = {'fields': queries.chosen(host_views.FIELDS)}
         self._parameters: dict[str, queries.Reader] = {
             **self._fields,
-            'limit': paging.limit(self._most),
-            'marker': str,
-            'sort': paging.order(['name']),
-            'with_count': queries.boolean,
+            **paging.parameters(self._most, ['name']),
         }
 
     @wsgi.expected_errors()
@@ -58,7 +55,7 @@ class HostsController(wsgi.Controller):
         """List hosts."""
         given = req.query()
         asked = queries.read(given, self._parameters, self._filters)
-        bound = paging.binding(given, 'limit marker fields with_count')
+        bound = paging.binding(given)
         wanted = self._wanted(asked, bound)
         req.context.can(policies.HOSTS_LIST)
         fields = asked.values.get('fields', _USUAL)

@@ -9,7 +9,7 @@ from nova_aggext import wsgi
 from nova_aggext.api import extensions
 from nova_aggext.api import request
 from nova_aggext.api.host_aggregate import api
-from nova_aggext.api.host_aggregate import causes
+from nova_aggext.api.host_aggregate import asking
 from nova_aggext.api.host_aggregate import changes
 from nova_aggext.api.host_aggregate import errors
 from nova_aggext.api.host_aggregate import links
@@ -21,9 +21,7 @@ from nova_aggext.api.host_aggregate import permission
 from nova_aggext.api.host_aggregate import queries
 from nova_aggext.api.host_aggregate import sight
 from nova_aggext.api.host_aggregate import views
-from nova_aggext.compute import etags
 from nova_aggext.compute.bulk import orders as bulk_orders
-from nova_aggext.compute.bulk import problems
 from nova_aggext.compute.managers import orders
 from nova_aggext.db import managers
 from nova_aggext.policies import host_aggregate as policies
@@ -54,10 +52,7 @@ class ManagersController(wsgi.Controller):
         self._reader = services.reader
         self._parameters: dict[str, queries.Reader] = {
             'fields': queries.chosen(manager_views.BRIEF),
-            'limit': paging.limit(services.limits.page),
-            'marker': str,
-            'sort': paging.order(['name']),
-            'with_count': queries.boolean,
+            **paging.parameters(services.limits.page, ['name']),
         }
 
     @wsgi.expected_errors()
@@ -66,7 +61,7 @@ class ManagersController(wsgi.Controller):
         """List managers, without their documents."""
         given = req.query()
         values = queries.read(given, self._parameters).values
-        bound = paging.binding(given, 'limit marker fields with_count')
+        bound = paging.binding(given)
         after = None
         if 'marker' in values:
             (after,) = paging.after(values['marker'], bound, [paging.text])
@@ -123,24 +118,12 @@ class ManagersController(wsgi.Controller):
             name, body, self._limits, _conditions(req)
         )
         _require(req, application)
-        order = bulk_orders.Order(
-            req.context,
-            asked,
-            lambda asked, picture: permission.require(
-                req.context, asked, picture
-            ),
-            etags.digest(body),
-            self._limits.aggregates_per_change,
-        )
+        most = self._limits.aggregates_per_change
+        order = asking.order(req, asked, body, most)
+        work = self._managers.plan if dry_run else self._managers.apply
         seen = sight.Sight(req.context, self._reader.get_aggregates)
-        try:
-            made = (
-                self._managers.plan(order, application)
-                if dry_run
-                else self._managers.apply(order, application)
-            )
-        except problems.ChangeRefused as error:
-            raise causes.refused(error, seen.of) from error
+        with asking.refusing(seen):
+            made = work(order, application)
         return self._answer(req, made, seen)
 
     @wsgi.expected_errors()

@@ -60,7 +60,24 @@ def order(known: Sequence[str]) -> Callable[[str], list[tuple[str, bool]]]:
     return read
 
 
-def binding(asked: Mapping[str, Sequence[str]], ignored: str) -> str:
+def parameters(most: int, keys: Sequence[str]) -> dict[str, queries.Reader]:
+    """Give the readers of what every list can be asked for.
+
+    :param most: things on a page
+    :param keys: by which it can be sorted
+    """
+    return {
+        'limit': limit(most),
+        'marker': str,
+        'sort': order(keys),
+        'with_count': queries.boolean,
+    }
+
+
+def binding(
+    asked: Mapping[str, Sequence[str]],
+    ignored: str = 'limit marker fields with_count',
+) -> str:
     """Give what a marker is bound to: what is asked for, but for some.
 
     :param ignored: names of parameters that may change from page to page
