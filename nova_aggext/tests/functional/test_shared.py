@@ -22,6 +22,8 @@ transport_url = fake://
 [cache]
 enabled = true
 backend = dogpile.cache.memory
+[aggext_outbox]
+recast_interval = 3600
 """
 # Of each lane its relay and what renews its leases.
 THREADS = [

@@ -82,6 +82,9 @@ class Model:
         if name not in self.state:
             return {'op': 'create', 'name': name, **self._parts(True)}
         item: base.Document = {'aggregate': {'name': name}}
+        if self.state[name]['protected'] and chance.random() < 0.5:
+            # Else all would soon be protected, and nothing would be made.
+            return {**item, 'protected': False}
         if chance.random() < 0.2:
             return {'op': 'delete', **item, 'hosts': {'set': []}}
         item |= self._parts(False)

@@ -138,12 +138,6 @@ def group() -> str:
     return grp.getgrgid(os.getgid()).gr_name
 
 
-def is_open(path: pathlib.Path) -> bool:
-    """Say whether other users of the machine get to a file."""
-    folders = path.resolve().parents
-    return all(folder.stat().st_mode & 0o001 for folder in folders)
-
-
 def environment_of_debian(folder: pathlib.Path) -> pathlib.Path:
     """Make an environment of Debian's Python, with the packages of this one.
 
