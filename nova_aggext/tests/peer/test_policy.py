@@ -55,6 +55,25 @@ OVERRIDES: tuple[dict[str, str], ...] = (
     OWN_BASE_RULES,
 )
 
+ITEM = f'{base.AGGREGATES}/999999'
+_LIST, _SHOW = (f'GET {path} None' for path in (base.AGGREGATES, ITEM))
+# Nova asks for no project. Here who passes in his own sees what that owns:
+# by the rule for each, what Nova forbids and who is not forbidden it.
+OF_OWNERS = {
+    (f'{ROOT}:index', 'rule:project_reader_or_admin'): (
+        _LIST,
+        ('manager', 'member', 'reader'),
+    ),
+    (f'{ROOT}:show', 'rule:project_reader_api'): (
+        _SHOW,
+        ('admin', 'manager', 'member', 'reader'),
+    ),
+    (f'{ROOT}:index', 'rule:storage_team or user_id:special'): (
+        _LIST,
+        ('storage',),
+    ),
+}
+
 CALLERS: dict[str, dict[str, str]] = {
     'admin': {},
     'manager': {'X-Roles': 'manager,member,reader'},
@@ -69,7 +88,6 @@ CALLERS: dict[str, dict[str, str]] = {
     'system-reader': {'OpenStack-System-Scope': 'all', 'X-Roles': 'reader'},
 }
 
-ITEM = f'{base.AGGREGATES}/999999'
 ACTION = f'{ITEM}/action'
 NAME = {'aggregate': {'name': 'x'}}
 # Nothing of this changes anything; create is done apart.
@@ -82,6 +100,18 @@ CALLS: tuple[tuple[str, str, Any], ...] = (
     ('POST', ACTION, {'remove_host': {'host': 'x'}}),
     ('POST', ACTION, {'set_metadata': {'metadata': {'a': 'b'}}}),
 )
+
+
+def but_for_owners(
+    forbidden: Mapping[str, list[str]], overrides: Mapping[str, str]
+) -> dict[str, list[str]]:
+    """Take out what owners may do here, and nobody with a project there."""
+    left = {caller: [*calls] for caller, calls in forbidden.items()}
+    for rule in overrides.items():
+        call, callers = OF_OWNERS.get(rule, ('', ()))
+        for caller in callers:
+            left[caller].remove(call)
+    return left
 
 
 class PolicyTest(base.PeerTest):
@@ -156,7 +186,8 @@ class PolicyTest(base.PeerTest):
                 continue
             self.write(overrides)
             theirs = self.forbidden(self.plain)
-            self.assertEqual(theirs, self.forbidden(self.filtered))
+            ours = but_for_owners(theirs, overrides)
+            self.assertEqual(ours, self.forbidden(self.filtered))
             seen.append(theirs)
         for one, next_one in zip(seen, seen[1:], strict=False):
             self.assertNotEqual(one, next_one)
