@@ -10,6 +10,7 @@ from nova_aggext.compute import decisions
 from nova_aggext.compute import findings
 from nova_aggext.compute import requests
 from nova_aggext.compute import runner
+from nova_aggext.compute import unset
 from nova_aggext.compute import world as compute_world
 from nova_aggext.db import database as db_database
 from nova_aggext.tests.unit import stubs
@@ -45,7 +46,10 @@ class Side:
 
     def primitive(self) -> dict[str, Any]:
         """Give it as JSON can hold it."""
-        return dataclasses.asdict(self)
+        return {
+            **dataclasses.asdict(self),
+            'items': [_primitive(one) for one in self.items],
+        }
 
 
 def of(*items: Item, strict: bool = False) -> Side:
@@ -84,6 +88,15 @@ class Case(runner.NovaCase):
 
 def _is_wanted(one: findings.Finding) -> bool:
     return isinstance(one, findings.WANTED)
+
+
+def _primitive(item: Item) -> dict[str, Any]:
+    """Give an item without what it does not ask for."""
+    return {
+        name: value
+        for name, value in dataclasses.asdict(item).items()
+        if value is not unset.UNSET
+    }
 
 
 def _item(*, add: list[str], remove: list[str], **values: Any) -> Item:
