@@ -4,16 +4,16 @@
 import random
 from typing import ClassVar
 
-from nova_aggext.tests import base
 from nova_aggext.tests.race import cloud as race_cloud
 from nova_aggext.tests.race import linear
 from nova_aggext.tests.race import pairs
+from nova_aggext.tests.race import served
 from nova_aggext.tests.race import settings
 from nova_aggext.tests.race import tables
 from nova_aggext.tests.race import workload
 
 
-class RaceTest(base.TestCase):
+class RaceTest(served.ServedTestCase):
     """Races of three server processes on a database of some kind.
 
     A class that derives from it and names a kind gets all its tests, with
@@ -21,19 +21,6 @@ class RaceTest(base.TestCase):
     """
 
     kind: ClassVar[str] = ''
-    cloud: ClassVar[race_cloud.Cloud]
-
-    @classmethod
-    def setUpClass(cls) -> None:
-        super().setUpClass()
-        cls.cloud = race_cloud.Cloud(cls.kind)
-        cls.cloud.setUp()
-        cls.addClassCleanup(cls.cloud.cleanUp)
-
-    def setUp(self) -> None:
-        super().setUp()
-        self.database = self.cloud.databases[0]
-        tables.prepare(self.database)
 
     def test_pairs(self) -> None:
         """Each pair of calls has one of the outcomes that are right."""

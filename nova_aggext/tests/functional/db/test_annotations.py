@@ -3,7 +3,6 @@
 
 import dataclasses
 
-import fixtures
 import sqlalchemy as sa
 import testscenarios
 
@@ -15,6 +14,7 @@ from nova_aggext.db import writing
 from nova_aggext.tests import aggregates
 from nova_aggext.tests import base
 from nova_aggext.tests.functional import databases
+from nova_aggext.tests.functional.db import reads
 
 load_tests = testscenarios.load_tests_apply_scenarios
 
@@ -24,25 +24,14 @@ Aggregate = records.Aggregate
 ODD = '\U0001f3e2 "hall" \\c, d: {e}\n[f]\u00e4\u4e2d'
 
 
-class AnnotationsTest(base.TestCase):
+class AnnotationsTest(reads.ReadsTestCase):
     """Rows of their own, read with the aggregates."""
 
-    scenarios = [
-        *((kind, {'kind': kind, 'rows': False}) for kind in databases.KINDS),
-        ('mysql by rows', {'kind': 'mysql', 'rows': True}),
-    ]
-    kind: str
-    rows: bool
+    scenarios = reads.WAYS
 
     def setUp(self) -> None:
         super().setUp()
-        self.database = self.useFixture(databases.Database(self.kind)).database
-        if self.rows:
-            self.useFixture(
-                fixtures.MonkeyPatch(
-                    'nova_aggext.db.reading_json.MARIADB', None
-                )
-            )
+        self.read_that_way()
         self.bare = self.database.write(_make)
 
     def write(self, *said: Aggregate) -> None:

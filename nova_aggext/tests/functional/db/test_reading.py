@@ -4,7 +4,6 @@
 import datetime
 import functools
 
-import fixtures
 import sqlalchemy as sa
 import testscenarios
 
@@ -13,8 +12,7 @@ from nova_aggext.db import reading
 from nova_aggext.db import records
 from nova_aggext.db import writing
 from nova_aggext.tests import aggregates
-from nova_aggext.tests import base
-from nova_aggext.tests.functional import databases
+from nova_aggext.tests.functional.db import reads
 
 load_tests = testscenarios.load_tests_apply_scenarios
 
@@ -23,27 +21,15 @@ LATER = datetime.datetime(2026, 1, 2, 3, 4, 6)
 ODD = 'a "b" \\c, d: {e} [f]\u00e4\u4e2d'
 
 
-class ReadingTest(base.TestCase):
+class ReadingTest(reads.ReadsTestCase):
     """JSON of the database, or its rows, as each kind of it can."""
 
-    scenarios = [
-        *((kind, {'kind': kind, 'rows': False}) for kind in databases.KINDS),
-        # As MySQL is, which aggregates no JSON in an order.
-        ('mysql by rows', {'kind': 'mysql', 'rows': True}),
-    ]
-    kind: str
-    rows: bool
+    scenarios = reads.WAYS
 
     def setUp(self) -> None:
         super().setUp()
-        self.database = self.useFixture(databases.Database(self.kind)).database
         self.made = [self.make(number) for number in range(3)]
-        if self.rows:
-            self.useFixture(
-                fixtures.MonkeyPatch(
-                    'nova_aggext.db.reading_json.MARIADB', None
-                )
-            )
+        self.read_that_way()
 
     def make(self, number: int) -> records.Aggregate:
         """Make an aggregate with so many hosts and keys."""

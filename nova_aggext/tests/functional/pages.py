@@ -18,7 +18,7 @@ END = '-- end --'
 SECONDS = 300
 
 _BLOCK = re.compile(
-    r'^\.\. code-block:: console\n\n((?:   .*\n|\n)+)', re.MULTILINE
+    r'^\.\. code-block:: (?:console|text)\n\n((?:   .*\n|\n)+)', re.MULTILINE
 )
 _PYTHON = re.compile(
     r'^\.\. code-block:: python\n\n((?:   .*\n|\n)+)It prints:\n\n'
@@ -28,11 +28,10 @@ _PYTHON = re.compile(
 _JSON = re.compile(
     r'^( *)\.\. code-block:: json\n\n((?:\1   .*\n)+)', re.MULTILINE
 )
-# Others in each run.
+# Ids and digests are others in each run.
 _CHOSEN = re.compile(
-    r'[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}|\bn-[0-9]+'
+    r'[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}'
 )
-_TIME = re.compile(r'20\d\d-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+Z)?)?')
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -74,7 +73,8 @@ def run(commands: Sequence[str], folder: pathlib.Path, port: int) -> list[str]:
     # What they install is there already.
     lines = ['pip() { :; }', 'uuidgen() { cat /proc/sys/kernel/random/uuid; }']
     for command in commands:
-        here = command.replace(':8774', f':{port}')
+        here = command.replace('.venv/bin/', f'{BIN}/')
+        here = here.replace(':8774', f':{port}')
         lines += [here, f"echo; echo '{END}'"]
     environment = {
         name: value
@@ -96,14 +96,15 @@ def run(commands: Sequence[str], folder: pathlib.Path, port: int) -> list[str]:
     return [text.rstrip('\n') for text in printed]
 
 
-def comparable(shown: Sequence[Example]) -> str:
-    """Write examples; what is other in each run is numbered."""
+def comparable(
+    shown: Sequence[Example], chosen: re.Pattern[str] = _CHOSEN
+) -> str:
+    """Write examples; what is chosen in each run is numbered."""
     text = '\n'.join(f'$ {one.command}\n{one.printed}' for one in shown)
     numbers: dict[str, str] = {}
-    numbered = _CHOSEN.sub(
+    return chosen.sub(
         lambda found: numbers.setdefault(found[0], f'<{len(numbers)}>'), text
     )
-    return _TIME.sub('<time>', numbered)
 
 
 def _plain(block: str) -> str:
